@@ -1,0 +1,84 @@
+//! What time it is. Time is an argument everywhere else: no other code may read the system's clock.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A source of the present moment.
+pub trait Clock: Send + Sync {
+    /// Now, in whole microseconds, as it can be stored.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock. It may step back: whoever records an event takes the later of this and the last event.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+    fn now(&self) -> Timestamp {
+        whole_microseconds(Timestamp::now())
+    }
+}
+
+/// A clock that moves only when told, for tests and the demonstration.
+#[derive(Debug)]
+pub struct FixedClock(Mutex<Timestamp>);
+
+impl FixedClock {
+    /// A clock that stands at `now`.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self(Mutex::new(whole_microseconds(now)))
+    }
+
+    /// Sets the clock, forward or back.
+    pub fn set(&self, now: Timestamp) {
+        self.change(|_| now);
+    }
+
+    /// Moves the clock; it stops at the ends of representable time.
+    pub fn advance(&self, by: SignedDuration) {
+        let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+        self.change(|now| now.checked_add(by).unwrap_or(end));
+    }
+
+    fn change(&self, step: impl FnOnce(Timestamp) -> Timestamp) {
+        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *now = whole_microseconds(step(*now));
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Instants are stored as microseconds; a finer one would differ from itself after a reload.
+fn whole_microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fixed_clock_moves_only_when_told() {
+        let clock = FixedClock::new("2026-03-02T01:00:00Z".parse().unwrap());
+        assert_eq!(clock.now(), clock.now());
+        clock.advance(SignedDuration::from_hours(24));
+        assert_eq!(clock.now().to_string(), "2026-03-03T01:00:00Z");
+        clock.set("2026-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(clock.now().to_string(), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn an_instant_survives_storage_unchanged() {
+        let clock = FixedClock::new("2026-03-02T01:00:00.123456789Z".parse().unwrap());
+        for now in [clock.now(), SystemClock.now()] {
+            assert_eq!(Timestamp::from_microsecond(now.as_microsecond()).unwrap(), now);
+        }
+    }
+}

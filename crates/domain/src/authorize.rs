@@ -1,0 +1,260 @@
+//! Who may do what to whose record: one pure function, and the permit that proves it was asked.
+//!
+//! A [`Permit`] can be made only here, and every query and use case that touches somebody's record takes one. The whole
+//! table (role × action × relation) is written out in `docs/authorization.csv`, which a person reviews; a test holds
+//! this function to it.
+
+use crate::actor::{Principal, Role, Standing};
+use crate::id::{EmployerId, OfficeId, PersonId};
+
+/// Something a person can ask the service to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// List registrations.
+    RegistrationList,
+    /// Open one registration.
+    RegistrationView,
+    /// Make a new one.
+    RegistrationMake,
+    /// Ask for an act on one.
+    CaseAsk,
+    /// Follow a case, with its papers.
+    CaseView,
+    /// Take one's own undecided case back, answer a supplement, hand in again.
+    CaseAnswer,
+    /// List the cases of an office.
+    CaseQueue,
+    /// 受理, 不予受理.
+    CaseIntake,
+    /// 一次性告知, from intake or first review.
+    CaseSupplement,
+    /// A second supplement.
+    CaseSupplementAgain,
+    /// 初审.
+    CaseFirst,
+    /// 复审.
+    CaseSecond,
+    /// Open accounts, hand out codes, close accounts.
+    AccountManage,
+}
+
+impl Action {
+    /// All actions, in the order of the matrix.
+    pub const ALL: [Self; 13] = [
+        Self::RegistrationList,
+        Self::RegistrationView,
+        Self::RegistrationMake,
+        Self::CaseAsk,
+        Self::CaseView,
+        Self::CaseAnswer,
+        Self::CaseQueue,
+        Self::CaseIntake,
+        Self::CaseSupplement,
+        Self::CaseSupplementAgain,
+        Self::CaseFirst,
+        Self::CaseSecond,
+        Self::AccountManage,
+    ];
+
+    /// The word used in the matrix.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::RegistrationList => "registration.list",
+            Self::RegistrationView => "registration.view",
+            Self::RegistrationMake => "registration.make",
+            Self::CaseAsk => "case.ask",
+            Self::CaseView => "case.view",
+            Self::CaseAnswer => "case.answer",
+            Self::CaseQueue => "case.queue",
+            Self::CaseIntake => "case.intake",
+            Self::CaseSupplement => "case.supplement",
+            Self::CaseSupplementAgain => "case.supplement-again",
+            Self::CaseFirst => "case.first",
+            Self::CaseSecond => "case.second",
+            Self::AccountManage => "account.manage",
+        }
+    }
+}
+
+/// What an action is about: whose record, and which office holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resource {
+    /// The person it is about.
+    pub person: Option<PersonId>,
+    /// The employer on the record.
+    pub employer: Option<EmployerId>,
+    /// The office that holds it.
+    pub office: Option<OfficeId>,
+    /// For a case: who asked. The other side of a record does not see the applicant's papers.
+    pub applicant: Option<Applicant>,
+}
+
+/// Who asked for a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applicant {
+    /// A person, for himself.
+    Person(PersonId),
+    /// An employer.
+    Employer(EmployerId),
+}
+
+/// How a principal stands to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// The person or employer the record names, who also asked for the case if it is one.
+    Own,
+    /// Named by the record, but the other side asked.
+    OtherSide,
+    /// An office at or above the one that holds the record.
+    Office,
+    /// Nothing to do with it.
+    None,
+}
+
+impl Relation {
+    /// All relations, in the order of the matrix.
+    pub const ALL: [Self; 4] = [Self::Own, Self::OtherSide, Self::Office, Self::None];
+
+    /// The word used in the matrix.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::OtherSide => "other-side",
+            Self::Office => "office",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Works out how somebody stands to a resource.
+#[must_use]
+pub fn relation(principal: &Principal, resource: &Resource) -> Relation {
+    match &principal.standing {
+        Standing::Offices { subtree, .. } => match &resource.office {
+            Some(office) if subtree.contains(office) => Relation::Office,
+            _ => Relation::None,
+        },
+        Standing::Person(person) => {
+            let mine = resource.person.as_ref() == Some(person);
+            side(mine, resource.applicant.as_ref().map(|who| *who == Applicant::Person(person.clone())))
+        }
+        Standing::Employer(employer) => {
+            let mine = resource.employer.as_ref() == Some(employer);
+            side(mine, resource.applicant.as_ref().map(|who| *who == Applicant::Employer(employer.clone())))
+        }
+    }
+}
+
+const fn side(named: bool, asked: Option<bool>) -> Relation {
+    match (named, asked) {
+        (_, Some(true)) | (true, None) => Relation::Own,
+        (true, Some(false)) => Relation::OtherSide,
+        (false, _) => Relation::None,
+    }
+}
+
+/// Proof that somebody was allowed to do something to one resource. Only this module makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    action: Action,
+    principal: Principal,
+}
+
+impl Permit {
+    /// What was allowed.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+
+    /// To whom.
+    #[must_use]
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The bounds of what the holder may see, for lists.
+    #[must_use]
+    pub const fn scope(&self) -> &Standing {
+        &self.principal.standing
+    }
+}
+
+/// It is not allowed. A page shows the same bytes for this as for something that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denied {
+    /// What was asked.
+    pub action: Action,
+    /// How the asker stands to the resource.
+    pub relation: Relation,
+}
+
+/// May this principal do this to this resource?
+///
+/// # Errors
+/// [`Denied`], with the relation that was found.
+pub fn authorize(principal: &Principal, action: Action, resource: &Resource) -> Result<Permit, Denied> {
+    let relation = relation(principal, resource);
+    if allowed(principal.role, action, relation) {
+        Ok(Permit { action, principal: principal.clone() })
+    } else {
+        Err(Denied { action, relation })
+    }
+}
+
+/// May this principal list things of this kind at all? The permit's scope bounds what the list holds.
+///
+/// # Errors
+/// [`Denied`], when the role has no such list.
+pub fn authorize_list(principal: &Principal, action: Action) -> Result<Permit, Denied> {
+    let relation = if principal.role.is_staff() { Relation::Office } else { Relation::Own };
+    if allowed(principal.role, action, relation) {
+        Ok(Permit { action, principal: principal.clone() })
+    } else {
+        Err(Denied { action, relation })
+    }
+}
+
+/// The table itself: one row per role, so that a reader sees at once what a role can do.
+#[must_use]
+pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
+    use Action as A;
+    use Relation as R;
+    match (role, relation) {
+        (Role::Person | Role::EmployerClerk, R::Own) => matches!(
+            action,
+            A::RegistrationList | A::RegistrationView | A::RegistrationMake | A::CaseAsk | A::CaseView | A::CaseAnswer
+        ),
+        (Role::EmployerReader, R::Own) => matches!(action, A::RegistrationList | A::RegistrationView | A::CaseView),
+        (Role::Counter | Role::Inspector, R::Office) => {
+            matches!(action, A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue)
+        }
+        (Role::Intake, R::Office) => matches!(
+            action,
+            A::RegistrationList
+                | A::RegistrationView
+                | A::CaseView
+                | A::CaseQueue
+                | A::CaseIntake
+                | A::CaseSupplement
+        ),
+        (Role::First, R::Office) => matches!(
+            action,
+            A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSupplement | A::CaseFirst
+        ),
+        (Role::Second, R::Office) => matches!(
+            action,
+            A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSecond
+        ),
+        (Role::Supervisor, R::Office) => matches!(
+            action,
+            A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSupplementAgain
+        ),
+        (Role::RegionalAdmin, R::Office) => matches!(action, A::AccountManage),
+        // The system administrator keeps the service and may open the first accounts; he sees no record.
+        (Role::SystemAdmin, R::Office) => matches!(action, A::AccountManage),
+        _ => false,
+    }
+}

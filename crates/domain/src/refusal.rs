@@ -1,0 +1,62 @@
+//! The system saying no to a command: which rule, and what to do next.
+//!
+//! A refusal is an answer, not a fault. Its text and its next step live in the locales under `refusal.<code>` and
+//! `refusal.<code>.next`.
+
+use crate::problem::FieldProblem;
+
+/// Why a command was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The answers have problems; each stands beside its field.
+    Answers(Vec<FieldProblem>),
+    /// Another case on this registration is not finished (one open case per record).
+    CaseOpen,
+    /// The registration's status does not allow the act.
+    ActNotOpen {
+        /// Key of the legal status that stands in the way.
+        status: &'static str,
+    },
+    /// The rules of the region let nobody of this kind file this.
+    MayNotFile {
+        /// Basis of the rule.
+        basis: String,
+    },
+    /// The case is not at the stage this command belongs to.
+    NotAtThisStage {
+        /// Key of the stage it is at.
+        stage: &'static str,
+    },
+    /// The same officer took an earlier stage of this case.
+    SameOfficer,
+    /// A supplement was already asked for; another needs a supervisor and a reason.
+    SupplementUsed,
+    /// A supplement, a decline or a rejection must name what is wrong.
+    NothingNamed,
+    /// Somebody else gave the opinion; only he can take it back.
+    NotYourOpinion,
+    /// The second reviewer has opened the case; the first opinion stands.
+    OpinionTaken,
+    /// The same person is registered with the same unit for an overlapping time.
+    AlreadyRegistered,
+}
+
+impl Refusal {
+    /// The published code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Answers(_) => "answers",
+            Self::CaseOpen => "case-open",
+            Self::ActNotOpen { .. } => "act-not-open",
+            Self::MayNotFile { .. } => "may-not-file",
+            Self::NotAtThisStage { .. } => "not-at-this-stage",
+            Self::SameOfficer => "same-officer",
+            Self::SupplementUsed => "supplement-used",
+            Self::NothingNamed => "nothing-named",
+            Self::NotYourOpinion => "not-your-opinion",
+            Self::OpinionTaken => "opinion-taken",
+            Self::AlreadyRegistered => "already-registered",
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What can happen to a registration.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::history::RevisionRef;
+use crate::id::{EmployerId, OfficeId, PersonId, RegistrationId};
+
+/// One change of a registration. Ids, codes and dates only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "body", rename_all = "snake_case")]
+pub enum RegistrationEvent {
+    /// 登记 was filed; it has no effect yet.
+    Filed {
+        /// The registration.
+        id: RegistrationId,
+        /// Its number, ungrouped.
+        number: String,
+        /// Key of its type.
+        kind: String,
+        /// The person.
+        person: PersonId,
+        /// The employer, where there is one.
+        employer: Option<EmployerId>,
+        /// The office that holds it.
+        office: OfficeId,
+        /// First day of the relation.
+        started_on: Date,
+        /// The snapshot of what was declared.
+        details: RevisionRef,
+    },
+    /// It is 有效 from its first day.
+    TookEffect {},
+    /// 作废: it was filed and refused, and never took effect.
+    Voided {},
+    /// A case is open on it.
+    Held {},
+    /// The case ended without changing it.
+    Released {},
+    /// 终止: the relation is over.
+    Ended {
+        /// Reason code of the type file.
+        reason: String,
+    },
+    /// 注销: the basis is gone.
+    Closed {
+        /// Reason code of the type file.
+        reason: String,
+    },
+    /// 撤销: void from the start.
+    Revoked {
+        /// Reason code of the type file.
+        reason: String,
+    },
+}
+
+impl RegistrationEvent {
+    /// The envelope's type, as `registration.ended`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Filed { .. } => "registration.filed",
+            Self::TookEffect {} => "registration.took_effect",
+            Self::Voided {} => "registration.voided",
+            Self::Held {} => "registration.held",
+            Self::Released {} => "registration.released",
+            Self::Ended { .. } => "registration.ended",
+            Self::Closed { .. } => "registration.closed",
+            Self::Revoked { .. } => "registration.revoked",
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! A registration: the record that a person is employed, kept for ever.
+//!
+//! Only a case causes its events. What may follow in which state is one table, [`offers`], used by the pages, by
+//! `decide` and by the API.
+
+mod decide;
+mod event;
+mod state;
+
+pub use decide::{Cause, decide_effect, decide_filed, decide_hold, decide_release, offers};
+pub use event::RegistrationEvent;
+pub use state::{Hold, LegalStatus, Registered, Registration, evolve};

@@ -1,0 +1,78 @@
+//! Reading and appending history. Nothing here updates or deletes an event.
+
+use banjie_domain::history::Hash;
+
+use crate::db::{Row, Tx, Value};
+use crate::error::StoreError;
+use crate::row::corrupt;
+
+/// One event as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Whose history.
+    pub stream: String,
+    /// Place in it, from 1.
+    pub version: u64,
+    /// The event's type, as `case.submitted`; also inside the bytes.
+    pub kind: String,
+    /// Canonical bytes.
+    pub bytes: Vec<u8>,
+    /// SM3(0x00 ‖ bytes).
+    pub leaf: Hash,
+    /// Microseconds since 1970 UTC; also inside the bytes.
+    pub recorded_at: i64,
+}
+
+const COLUMNS: &str = "stream, version, kind, bytes, leaf, recorded_at";
+
+fn from_row(row: &Row) -> Result<StoredEvent, StoreError> {
+    Ok(StoredEvent {
+        stream: row.text(0)?,
+        version: row.int(1)?.try_into().map_err(|_| corrupt("events.version"))?,
+        kind: row.text(2)?,
+        bytes: row.bytes(3)?,
+        leaf: Hash::from_slice(&row.bytes(4)?).ok_or_else(|| corrupt("events.leaf"))?,
+        recorded_at: row.int(5)?,
+    })
+}
+
+/// The whole history of a stream, in order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn events_of(tx: &mut dyn Tx, stream: &str) -> Result<Vec<StoredEvent>, StoreError> {
+    let sql = format!("select {COLUMNS} from events where stream = $1 order by version");
+    tx.query(&sql, &[stream.into()])?.iter().map(from_row).collect()
+}
+
+/// Every event there is, stream by stream, for `verify`.
+///
+/// # Errors
+/// When the database cannot be read, or `visit` fails.
+pub fn event_each(
+    tx: &mut dyn Tx,
+    visit: &mut dyn FnMut(StoredEvent) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let sql = format!("select {COLUMNS} from events order by stream, version");
+    tx.each(&sql, &[], &mut |row| visit(from_row(&row)?))
+}
+
+/// Appends one event. The primary key refuses a second event at the same place.
+///
+/// # Errors
+/// [`StoreError::Unique`] when somebody was faster.
+pub fn event_append(tx: &mut dyn Tx, event: &StoredEvent) -> Result<(), StoreError> {
+    let version = i64::try_from(event.version).map_err(|_| corrupt("events.version"))?;
+    tx.execute(
+        "insert into events (stream, version, kind, bytes, leaf, recorded_at) values ($1, $2, $3, $4, $5, $6)",
+        &[
+            event.stream.as_str().into(),
+            version.into(),
+            event.kind.as_str().into(),
+            event.bytes.as_slice().into(),
+            Value::from(event.leaf.as_bytes().as_slice()),
+            event.recorded_at.into(),
+        ],
+    )?;
+    Ok(())
+}
