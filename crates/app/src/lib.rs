@@ -1,6 +1,25 @@
-//! What the service does: use cases over the rules and the store.
+//! What the service does: use cases and queries over the rules and the store.
+//!
+//! It knows nothing of HTTP: a page and an API call the same functions. Everything blocks; callers on an asynchronous
+//! runtime use a blocking thread. Start at [`app::App`], then [`usecase`].
+
+pub mod accounts;
+pub mod app;
+mod attempts;
 pub mod entropy;
+pub mod error;
 pub mod evidence;
+pub mod files;
+mod follow_up;
+pub mod messages;
+pub mod papers;
 pub mod password;
+pub mod people;
+pub mod record;
+pub mod rules;
 pub mod seal;
+pub mod session;
+#[cfg(any(test, feature = "test-support"))]
+pub mod testing;
 pub mod time;
+pub mod usecase;

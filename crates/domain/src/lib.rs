@@ -18,4 +18,5 @@ pub mod policy;
 pub mod problem;
 pub mod refusal;
 pub mod registration;
+pub mod registration_type;
 pub mod retirement;

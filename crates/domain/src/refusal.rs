@@ -22,11 +22,15 @@ pub enum Refusal {
         /// Basis of the rule.
         basis: String,
     },
+    /// The unit no longer stands (吊销, 注销 …): it files at the counter, its workers on line.
+    UnitClosed,
     /// The case is not at the stage this command belongs to.
     NotAtThisStage {
         /// Key of the stage it is at.
         stage: &'static str,
     },
+    /// The case moved since the page was made; the page has to be read again.
+    MovedMeanwhile,
     /// The same officer took an earlier stage of this case.
     SameOfficer,
     /// A supplement was already asked for; another needs a supervisor and a reason.
@@ -50,7 +54,9 @@ impl Refusal {
             Self::CaseOpen => "case-open",
             Self::ActNotOpen { .. } => "act-not-open",
             Self::MayNotFile { .. } => "may-not-file",
+            Self::UnitClosed => "unit-closed",
             Self::NotAtThisStage { .. } => "not-at-this-stage",
+            Self::MovedMeanwhile => "moved-meanwhile",
             Self::SameOfficer => "same-officer",
             Self::SupplementUsed => "supplement-used",
             Self::NothingNamed => "nothing-named",

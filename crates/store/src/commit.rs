@@ -67,6 +67,8 @@ pub fn commit(tx: &mut dyn Tx, changes: &Changes) -> Result<(), StoreError> {
     }
     if let Some(person) = &changes.person {
         people::person_add(tx, person)?;
+        // Somebody else registered the same document a moment ago: read again, and take the person he made.
+        stale_unless(people::person_find(tx, &person.id)?.is_some())?;
     }
     for revision in &changes.revisions {
         papers::revision_insert(tx, revision)?;

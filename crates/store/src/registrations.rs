@@ -179,6 +179,22 @@ pub fn registration_previous_end(
     row.as_ref().map_or(Ok(None), |row| opt_date(row, 0))
 }
 
+/// Whether the person is registered as employed by another employer too, for V12.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn registration_open_elsewhere(
+    tx: &mut dyn Tx,
+    person: &PersonId,
+    employer: &EmployerId,
+) -> Result<bool, StoreError> {
+    let row = tx.query_opt(
+        "select 1 from registrations where person_id = $1 and employer_id <> $2 and status = 'valid' limit 1",
+        &[person.as_str().into(), employer.as_str().into()],
+    )?;
+    Ok(row.is_some())
+}
+
 /// Writes the projection of a new registration.
 ///
 /// # Errors

@@ -79,6 +79,12 @@ pub fn decide_hold(
     Ok(RegistrationEvent::Held {})
 }
 
+/// A registration that was only filed waits for the decision of its own case.
+#[must_use]
+pub const fn decide_hold_filed() -> RegistrationEvent {
+    RegistrationEvent::Held {}
+}
+
 /// The case ended without being granted: the hold is lifted, and a record that was only filed is void.
 #[must_use]
 pub fn decide_release(state: &Registration) -> Option<RegistrationEvent> {

@@ -7,6 +7,6 @@ mod decide;
 mod event;
 mod state;
 
-pub use decide::{Cause, decide_effect, decide_filed, decide_hold, decide_release, offers};
+pub use decide::{Cause, decide_effect, decide_filed, decide_hold, decide_hold_filed, decide_release, offers};
 pub use event::RegistrationEvent;
 pub use state::{Hold, LegalStatus, Registered, Registration, evolve};

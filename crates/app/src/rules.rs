@@ -1,0 +1,128 @@
+//! The rules in force: registration types, region packs and the working-day calendar.
+//!
+//! They are compiled in, so that a fresh machine has some; a folder given at start takes their place.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use banjie_domain::calendar::Calendar;
+use banjie_domain::id::PolicyRevisionId;
+use banjie_domain::policy::{KnownNames, KnownType, Policy, RegionCode, Rulebook, SourceFile};
+use banjie_domain::registration_type::TypeBook;
+use banjie_store::db::Tx;
+use banjie_store::papers;
+use jiff::civil::Date;
+
+use crate::error::{Outcome, fault};
+
+include!(concat!(env!("OUT_DIR"), "/policies.rs"));
+
+/// The rules in force.
+pub struct Rules {
+    /// Registration types and code tables.
+    pub types: TypeBook,
+    /// Region packs.
+    pub regions: Rulebook,
+    /// Working days.
+    pub calendar: Calendar,
+}
+
+impl Rules {
+    /// The rules that came with this program.
+    ///
+    /// # Errors
+    /// Every flaw at once, with file and line.
+    pub fn built_in() -> anyhow::Result<Self> {
+        let files: Vec<_> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        Self::parse(&files)
+    }
+
+    /// The rules in a folder laid out like `policies/`.
+    ///
+    /// # Errors
+    /// Every flaw at once, with file and line.
+    pub fn from_folder(folder: &Path) -> anyhow::Result<Self> {
+        let mut files = Vec::new();
+        collect(folder, folder, &mut files)?;
+        Self::parse(&files)
+    }
+
+    fn parse(files: &[(String, String)]) -> anyhow::Result<Self> {
+        let below = |prefix: &str| -> Vec<(String, String)> {
+            files.iter().filter(|(path, _)| path.starts_with(prefix)).cloned().collect()
+        };
+        let types = TypeBook::parse(&below("types/"), &below("codes/")).map_err(|flaws| all(&flaws))?;
+        let calendar = Calendar::parse(&below("calendars/")).map_err(|flaws| all(&flaws))?;
+        let packs: Vec<_> = below("regions/").into_iter().map(|(path, text)| SourceFile { path, text }).collect();
+        let regions = Rulebook::parse(&packs, &known_names(&types)).map_err(|flaws| all(&flaws))?;
+        Ok(Self { types, regions, calendar })
+    }
+
+    /// The rules of a region on a day; a region without a pack inherits from the nearest division above it.
+    ///
+    /// # Errors
+    /// When no division above it has a pack either.
+    pub fn policy(&self, region: &str, on: Date) -> Outcome<Policy> {
+        let region = RegionCode::parse(region).map_err(|_| fault("region code cannot be read"))?;
+        let above: Vec<_> =
+            self.divisions_above(region.as_str()).iter().filter_map(|code| RegionCode::parse(code).ok()).collect();
+        self.regions.resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
+    }
+
+    /// The divisions above one, nearest first, as the table of divisions has it; never read off the digits.
+    #[must_use]
+    pub fn divisions_above(&self, region: &str) -> Vec<String> {
+        let mut above = Vec::new();
+        let Some(table) = self.types.codes("divisions") else { return above };
+        let mut at = table.get(region);
+        while let Some(parent) = at.and_then(|code| code.parent.as_deref()) {
+            if above.iter().any(|seen| seen == parent) {
+                break;
+            }
+            above.push(parent.to_owned());
+            at = table.get(parent);
+        }
+        above
+    }
+}
+
+/// The rules a case was filed under.
+///
+/// # Errors
+/// When they are not kept, or cannot be read.
+pub fn kept_policy(tx: &mut dyn Tx, id: &PolicyRevisionId) -> Outcome<Policy> {
+    let body = papers::policy_body(tx, id)?.ok_or_else(|| fault("rules of a case are missing"))?;
+    Policy::from_canonical(&body).map_err(|_| fault("rules of a case cannot be read"))
+}
+
+fn known_names(types: &TypeBook) -> KnownNames {
+    let types = types
+        .all()
+        .map(|kind| {
+            let reasons = kind.reasons().iter().map(|reason| (reason.code.clone(), reason.act)).collect();
+            (kind.key().to_owned(), KnownType { acts: kind.all_acts(), reasons })
+        })
+        .collect::<BTreeMap<_, _>>();
+    KnownNames { types }
+}
+
+fn all<E: std::fmt::Display>(flaws: &[E]) -> anyhow::Error {
+    let lines: Vec<_> = flaws.iter().map(ToString::to_string).collect();
+    anyhow::anyhow!("the rules have {} flaw(s):\n{}", lines.len(), lines.join("\n"))
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(root, &path, files)?;
+        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "csv") {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
+            files.push((path.strip_prefix(root)?.to_string_lossy().into_owned(), text));
+        }
+    }
+    Ok(())
+}

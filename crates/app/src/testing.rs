@@ -1,0 +1,146 @@
+//! A real application for tests: a temporary SQLite file, a clock that stands still, seeded randomness, the built-in
+//! rules, one office.
+//!
+//! Only tests of this and other crates may use it; a failure here ends the test with its cause.
+
+#![allow(clippy::unwrap_used, reason = "compiled for tests only, where a broken fixture must end the test")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use banjie_domain::actor::{Principal, Role, Standing};
+use banjie_domain::id::{AccountId, EmployerId, OfficeId};
+use banjie_domain::identity::{IdentityDocument, PersonName};
+use banjie_store::accounts::{self, AccountRow};
+use banjie_store::db::{Options, StoreUrl};
+use banjie_store::error::StoreError;
+use banjie_store::people::{self as rows, EmployerRow, OfficeRow};
+
+use crate::app::{App, Parts, Places};
+use crate::entropy::SeededEntropy;
+use crate::people;
+use crate::rules::Rules;
+use crate::time::FixedClock;
+
+/// Tells folders of one process apart.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// The folder of a test's application, removed with everything in it at the end, and its clock.
+pub struct TestFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// The application's clock: 2026-03-10 10:00 in Asia/Shanghai, a Tuesday, until moved.
+    pub clock: Arc<FixedClock>,
+}
+
+impl Drop for TestFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// A fresh application with one office, 330106, and no account.
+#[must_use]
+pub fn app() -> (App, TestFolder) {
+    let (app, folder) = empty_app();
+    let office = OfficeRow {
+        id: app.fresh(OfficeId::new),
+        parent: None,
+        region: "330106".to_owned(),
+        authority: "rs".to_owned(),
+        name: "西湖区人力资源和社会保障局".to_owned(),
+    };
+    app.store.write(move |tx| rows::office_insert(tx, &office)).unwrap();
+    app.reload_offices().unwrap();
+    (app, folder)
+}
+
+/// A fresh application without office and account, as on the first start.
+#[must_use]
+pub fn empty_app() -> (App, TestFolder) {
+    let name = format!("banjie-app-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let path = std::env::temp_dir().join(name);
+    let clock = Arc::new(FixedClock::new("2026-03-10T02:00:00Z".parse().unwrap()));
+    let places = Places { database: StoreUrl::sqlite(&path.join("banjie.db")), data: path.clone() };
+    let parts = Parts {
+        clock: Arc::clone(&clock) as Arc<dyn crate::time::Clock>,
+        entropy: Arc::new(SeededEntropy::new(1)),
+        rules: Rules::built_in().unwrap(),
+        options: Options { readers: 1, ..Options::default() },
+    };
+    (App::open(&places, parts).unwrap(), TestFolder { path, clock })
+}
+
+/// The first office.
+#[must_use]
+pub fn office(app: &App) -> OfficeId {
+    app.offices().first().unwrap().id.clone()
+}
+
+/// A person with a citizen number, and an account to act with; it has no password.
+#[must_use]
+pub fn person(app: &App, name: &str, citizen_id: &str) -> Principal {
+    let document = IdentityDocument::parse("citizen-id", citizen_id, None, app.today()).unwrap();
+    let person = people::new_person(app, &document, &PersonName::parse(name).unwrap(), None).unwrap();
+    let index = person.document_index.clone();
+    let id = app
+        .store
+        .write(move |tx| {
+            rows::person_add(tx, &person)?;
+            Ok::<_, StoreError>(rows::person_find_by_document(tx, &index)?.unwrap().id)
+        })
+        .unwrap();
+    account(app, Role::Person, Standing::Person(id))
+}
+
+/// An employer, and a clerk's account to act with; it has no password.
+#[must_use]
+pub fn employer(app: &App, name: &str, unit_number: &str) -> Principal {
+    let row = EmployerRow {
+        id: app.fresh(EmployerId::new),
+        unit_number: unit_number.to_owned(),
+        name: name.to_owned(),
+        region: "330106".to_owned(),
+        standing: people::ACTIVE.to_owned(),
+        created_at: app.micros(),
+    };
+    let id = row.id.clone();
+    app.store.write(move |tx| rows::employer_insert(tx, &row)).unwrap();
+    account(app, Role::EmployerClerk, Standing::Employer(id))
+}
+
+/// Somebody of the first office; the account has no password.
+#[must_use]
+pub fn staff(app: &App, role: Role) -> Principal {
+    let own = office(app);
+    let subtree = app.subtree(&own);
+    account(app, role, Standing::Offices { own, subtree })
+}
+
+fn account(app: &App, role: Role, standing: Standing) -> Principal {
+    let id = app.fresh(AccountId::new);
+    let principal = Principal { account: id.clone(), role, standing };
+    let own_office = match &principal.standing {
+        Standing::Offices { own, .. } => Some(own.clone()),
+        Standing::Person(_) | Standing::Employer(_) => None,
+    };
+    let row = AccountRow {
+        login: id.as_str().to_owned(),
+        role: role.key().to_owned(),
+        person: principal.person().cloned(),
+        employer: principal.employer().cloned(),
+        office: own_office,
+        display: people::seal_display(app, &id, "试用").unwrap(),
+        assurance: "seen".to_owned(),
+        password: None,
+        code_hash: None,
+        code_until: None,
+        disabled: false,
+        created_at: app.micros(),
+        id,
+    };
+    app.store.write(move |tx| accounts::account_insert(tx, &row)).unwrap();
+    principal
+}

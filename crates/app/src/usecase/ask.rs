@@ -1,0 +1,546 @@
+//! 终止、注销、撤销: asking for an act on a registration, answering a supplement, handing in again, taking back.
+
+use std::collections::BTreeSet;
+
+use banjie_domain::act::{Act, ApplicantKind};
+use banjie_domain::actor::Principal;
+use banjie_domain::authorize::{Action, Resource, authorize};
+use banjie_domain::case::{self, Case, Command, Facts, Outcome as CaseOutcome, Stage};
+use banjie_domain::history::RevisionRef;
+use banjie_domain::id::{CaseId, DraftId, RegistrationId};
+use banjie_domain::identity::{CitizenId, Sex};
+use banjie_domain::policy::{Fact, Missing, RuleFacts};
+use banjie_domain::problem::{FieldProblem, Problem};
+use banjie_domain::refusal::Refusal;
+use banjie_domain::registration::{self, Hold, Registration};
+use banjie_domain::registration_type::{
+    Answers, Ask, AskChecked, Details, OnRecord, PensionDecision, RegistrationType,
+};
+use banjie_store::commit::{Changes, Handover, Step};
+use banjie_store::papers::RevisionRow;
+use banjie_store::people;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::error::{AppError, Outcome, fault};
+use crate::evidence::UploadRule;
+use crate::follow_up::follow_ups;
+use crate::papers::revision_row;
+use crate::people::open_profile;
+use crate::record::{self, Past, Pen};
+use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
+use crate::usecase::form_key::{FormKey, answer, once};
+use crate::usecase::move_case::{self, Wish, move_case, write_case};
+use crate::usecase::submit::{Filing, NewCase, Papers, commit_first, party, standing, submitted, type_of};
+
+mod wanted;
+
+pub use wanted::{Need, Wanted, WantedGroup};
+
+const ROUTE: &str = "submit-case";
+const ANSWER_ROUTE: &str = "answer-supplement";
+
+/// What was declared with an ask, as its sealed revision keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskDetails {
+    /// Which of the plain-language situations was chosen.
+    pub situation: String,
+    /// The day the act is to count from.
+    pub effective_on: Date,
+    /// The day notice was given, where the reason asks for it.
+    pub notice_on: Option<Date>,
+    /// The explanation.
+    pub note: String,
+    /// Facts that decided which materials were wanted.
+    pub facts: BTreeSet<String>,
+    /// What was typed, so that it can be taken up again.
+    pub answers: Answers,
+}
+
+/// An ask before it is handed in.
+#[derive(Debug, Clone)]
+pub struct AskPreview {
+    /// What is asked.
+    pub act: Act,
+    /// Reason code.
+    pub reason: String,
+    /// The day it is to count from.
+    pub effective_on: Date,
+    /// The explanation.
+    pub note: String,
+    /// The materials.
+    pub materials: Vec<Wanted>,
+    /// Groups of which one material is enough.
+    pub groups: Vec<WantedGroup>,
+    /// What is not there yet.
+    pub missing: Vec<FieldProblem>,
+    /// What the person should know.
+    pub warnings: Vec<FieldProblem>,
+    /// The office that decides.
+    pub office: banjie_store::people::OfficeRow,
+    /// The legal day it would count as received.
+    pub received_on: Date,
+    /// Last day for the decision on acceptance.
+    pub accept_by: Date,
+    /// If it is accepted on that day: last day for the decision.
+    pub decide_by: Date,
+    /// Promised working days from acceptance.
+    pub promise_days: u32,
+    /// Working days the law allows.
+    pub legal_days: u32,
+}
+
+/// A registration as an ask needs it.
+pub(super) struct Target {
+    past: Past<Registration>,
+    details: Details,
+    born: Option<(Date, Sex)>,
+    facts: BTreeSet<Fact>,
+}
+
+/// Reads the registration somebody asks about, and asks whether he may.
+fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
+    let wanted = id.clone();
+    let (past, details, person, employer) = app.store.read(move |tx| -> Outcome<_> {
+        let past = record::registration_past(tx, &wanted)?.ok_or(AppError::NotFound)?;
+        let file = past.state.file();
+        let details = revision_row(tx, &file.details.id)?;
+        let person = people::person_find(tx, &file.person)?;
+        let employer = file.employer.as_ref().map(|id| people::employer_find(tx, id)).transpose()?.flatten();
+        Ok((past, details, person, employer))
+    })?;
+    let file = past.state.file();
+    let resource = Resource {
+        person: Some(file.person.clone()),
+        employer: file.employer.clone(),
+        office: Some(file.office.clone()),
+        applicant: None,
+    };
+    authorize(who, Action::CaseAsk, &resource)?;
+    let born = match person {
+        Some(person) => {
+            let profile = open_profile(app, &person)?;
+            CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| (id.birth_date(), id.sex()))
+        }
+        None => None,
+    };
+    let facts = match employer.as_ref().map(|unit| unit.standing.as_str()) {
+        Some("dissolved") => BTreeSet::from([Fact::EmployerDissolved]),
+        Some("licence-revoked") => BTreeSet::from([Fact::EmployerLicenceRevoked]),
+        _ => BTreeSet::new(),
+    };
+    if who.employer().is_some() && !facts.is_empty() {
+        return Err(Refusal::UnitClosed.into());
+    }
+    Ok(Target { details: app.open_revision(&details)?, past, born, facts })
+}
+
+/// Starts asking for an act on a registration; the draft there is already is taken up again.
+///
+/// # Errors
+/// [`Refusal::CaseOpen`] when a case is open on it, [`Refusal::ActNotOpen`] when nothing can be asked of it.
+pub fn start(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<DraftId> {
+    let target = target(app, who, id)?;
+    let (status, hold) = (target.past.state.status(), target.past.state.hold());
+    if hold != Hold::None {
+        return Err(Refusal::CaseOpen.into());
+    }
+    let applicant = standing(who).ok_or(AppError::NotFound)?;
+    if registration::offers(status, hold, applicant).is_empty() {
+        return Err(Refusal::ActNotOpen { status: status.key() }.into());
+    }
+    let drafts = draft::list(app, who)?;
+    let same = |draft: &Draft| {
+        draft.purpose == Purpose::Ask && draft.registration.as_ref() == Some(id) && draft.case.is_none()
+    };
+    if let Some(known) = drafts.into_iter().find(same) {
+        return Ok(known.id);
+    }
+    let body = DraftBody { kind: target.past.state.file().kind.clone(), ..DraftBody::default() };
+    draft::make(app, who, &Start { purpose: Purpose::Ask, registration: Some(id.clone()), case: None, body })
+}
+
+/// What was chosen on the page that asks what happened.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// The situation.
+    pub situation: &'a str,
+    /// The reason code.
+    pub reason: &'a str,
+}
+
+/// Keeps what was chosen and typed, and then says everything that is wrong with it.
+///
+/// # Errors
+/// [`Refusal::Answers`] with all problems; what was typed is kept all the same.
+pub fn choose(
+    app: &App,
+    who: &Principal,
+    draft: (&DraftId, u64),
+    choice: Choice<'_>,
+    answers: &Answers,
+) -> Outcome<u64> {
+    let (id, seen) = draft;
+    let draft = draft::find(app, who, id)?;
+    let kind = type_of(app, &draft.body.kind)?;
+    let applicant = standing(who).ok_or(AppError::NotFound)?;
+    let mut body = draft::with_answers(&draft.body, answers);
+    if draft.body.is_open("field:reason") {
+        let situation = kind.situation(applicant, choice.situation).filter(|one| one.offered);
+        body.act = situation.map(|one| one.act);
+        body.situation = situation.map(|one| one.key.clone());
+        body.reason = situation
+            .filter(|one| kind.reasons_of(one).any(|reason| reason.code == choice.reason))
+            .map(|_| choice.reason.to_owned());
+    }
+    body.facts.retain(|fact| fact != Fact::Agent.key());
+    if applicant == ApplicantKind::Employer && body.answers.get("agent") == "yes" {
+        body.facts.insert(Fact::Agent.key().to_owned());
+    }
+    let version = if body == draft.body && draft.version == seen { seen } else { draft::save(app, id, seen, &body)? };
+    let registration = draft.registration.as_ref().ok_or_else(|| fault("an ask is about a registration"))?;
+    let target = target(app, who, registration)?;
+    checked(app, who, &body, &target)?;
+    Ok(version)
+}
+
+fn checked(app: &App, who: &Principal, body: &DraftBody, target: &Target) -> Outcome<AskChecked> {
+    let kind = type_of(app, &body.kind)?;
+    let (Some(act), Some(reason)) = (body.act, body.reason.as_deref()) else {
+        return Err(Refusal::Answers(vec![Problem::new("ask.reason-missing").at("reason")]).into());
+    };
+    let ask = Ask {
+        act,
+        applicant: standing(who).ok_or(AppError::NotFound)?,
+        reason,
+        effective_on: body.answers.get("effective_on"),
+        notice_on: body.answers.get("notice_on"),
+        note: body.answers.get("note"),
+        pension: PensionDecision::Missing,
+    };
+    let on_record = OnRecord {
+        details: &target.details,
+        started_on: target.past.state.file().started_on,
+        birth_date: target.born.map(|(date, _)| date),
+        sex: target.born.map(|(_, sex)| sex),
+    };
+    kind.check_ask(&ask, &on_record, app.today()).map_err(|problems| Refusal::Answers(problems).into())
+}
+
+/// An ask, checked against the rules in force.
+struct Ready {
+    target: Target,
+    checked: AskChecked,
+    facts: BTreeSet<Fact>,
+    office: banjie_store::people::OfficeRow,
+    filing: Filing,
+}
+
+fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
+    let registration = draft.registration.as_ref().ok_or_else(|| fault("an ask is about a registration"))?;
+    let target = target(app, who, registration)?;
+    let checked = checked(app, who, &draft.body, &target)?;
+    let mut facts = draft.body.rule_facts();
+    facts.extend(target.facts.iter().copied());
+    // The office that holds the record decides, wherever the applicant is.
+    let office = app.office(&target.past.state.file().office)?;
+    let filing = Filing::today(app, &office)?;
+    Ok(Ready { target, checked, facts, office, filing })
+}
+
+fn new_case<'a>(who: &Principal, draft: &'a Draft, ready: &'a Ready) -> Outcome<NewCase<'a>> {
+    Ok(NewCase {
+        act: draft.body.act.ok_or_else(|| fault("a checked ask has an act"))?,
+        kind: &draft.body.kind,
+        reason: draft.body.reason.as_deref(),
+        applicant: party(who)?,
+        office: &ready.office,
+        facts: &ready.facts,
+    })
+}
+
+/// Shows what would be handed in, and when it would be decided.
+///
+/// # Errors
+/// [`Refusal::Answers`] when what happened is not settled yet.
+pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> {
+    let draft = draft::find(app, who, id)?;
+    let ready = ready(app, who, &draft)?;
+    let new = new_case(who, &draft, &ready)?;
+    let rule_facts = new.rule_facts();
+    let limits = ready.filing.limits(&rule_facts);
+    let calendar = &app.rules.calendar;
+    let accept_by = calendar.add_working_days(ready.filing.received_on, limits.accept).on;
+    Ok(AskPreview {
+        act: new.act,
+        reason: draft.body.reason.clone().unwrap_or_default(),
+        effective_on: ready.checked.effective_on,
+        note: ready.checked.note.clone(),
+        materials: wanted::materials(&ready.filing.policy, &rule_facts, &draft),
+        groups: wanted::groups(&ready.filing.policy, &rule_facts),
+        missing: missing(&ready.filing, &rule_facts, &draft),
+        warnings: ready.checked.warnings.clone(),
+        received_on: ready.filing.received_on,
+        accept_by,
+        decide_by: calendar.add_working_days(accept_by, limits.promise).on,
+        promise_days: limits.promise,
+        legal_days: limits.legal,
+        office: ready.office.clone(),
+    })
+}
+
+/// What the rules want and nobody has handed in, each beside its block on the page.
+fn missing(filing: &Filing, rule_facts: &RuleFacts<'_>, draft: &Draft) -> Vec<FieldProblem> {
+    let handed_in: BTreeSet<&str> = draft.files.iter().map(|file| file.material.as_str()).collect();
+    filing
+        .policy
+        .missing(rule_facts, &handed_in)
+        .into_iter()
+        .map(|missing| match missing {
+            Missing::Material(material) => Problem::new("material.missing")
+                .with("label", material.label.zh.clone())
+                .at(format!("material:{}", material.key)),
+            Missing::OneOf(group) => Problem::new("material.one-of-missing")
+                .with("label", group.label.zh.clone())
+                .at(format!("group:{}", group.key)),
+        })
+        .collect()
+}
+
+/// The rule a file for this material is held to.
+pub(super) fn upload_rule(app: &App, who: &Principal, draft: &Draft, material: &str) -> Outcome<UploadRule> {
+    let wanted = match draft.purpose {
+        Purpose::Ask => preview(app, who, &draft.id)?.materials,
+        Purpose::Supplement => supplement_materials(app, who, draft)?,
+        Purpose::Register => return Err(AppError::NotFound),
+    };
+    let wanted = wanted.into_iter().find(|one| one.key == material).ok_or(AppError::NotFound)?;
+    Ok(wanted.rule())
+}
+
+/// Hands an ask in.
+///
+/// # Errors
+/// [`Refusal::Answers`] with what is wrong or missing, [`Refusal::CaseOpen`] when somebody was faster.
+pub fn submit_ask(app: &App, who: &Principal, id: &DraftId, key: &FormKey) -> Outcome<CaseId> {
+    once(app, who, ROUTE, key, || {
+        app.retry(|| {
+            let draft = draft::find(app, who, id)?;
+            if draft.purpose != Purpose::Ask {
+                return Err(AppError::NotFound);
+            }
+            let ready = ready(app, who, &draft)?;
+            let new = new_case(who, &draft, &ready)?;
+            let missing = missing(&ready.filing, &new.rule_facts(), &draft);
+            if !missing.is_empty() {
+                return Err(Refusal::Answers(missing).into());
+            }
+            hand_in(app, who, (&draft, &ready), &new, key)
+        })
+    })
+}
+
+fn hand_in(
+    app: &App,
+    who: &Principal,
+    (draft, ready): (&Draft, &Ready),
+    new: &NewCase<'_>,
+    key: &FormKey,
+) -> Outcome<CaseId> {
+    let (now, today, id) = (app.micros(), app.today(), app.fresh(CaseId::new));
+    let (revision, details) = details_revision(app, id.as_str(), &draft.body, &ready.checked)?;
+    let past = &ready.target.past;
+    let papers = Papers {
+        id: id.clone(),
+        registration: past.state.file().id.clone(),
+        previous: draft.case.clone(),
+        asked_on: ready.checked.effective_on,
+        details,
+        evidence: draft.files.iter().map(draft::DraftFile::evidence).collect(),
+    };
+    let held = registration::decide_hold(&past.state, new.act, new.applicant.kind)?;
+    let submitted = submitted(app, new, &ready.filing, papers)?;
+    let actor = who.actor();
+    let facts = Facts { today, actor: &actor, calendar: &app.rules.calendar };
+    let events = case::decide(None, Command::Submit(Box::new(submitted)), &facts)?;
+    let mut case_pen = Pen::fresh(id.as_str(), now, who.actor()).caused_by(&id);
+    let case = write_case(&mut case_pen, None, &events, today)?;
+    let mut pen = Pen::after(past, past.state.file().id.as_str(), now, who.actor()).caused_by(&id);
+    pen.write(held.kind(), &held, today)?;
+    let state = registration::evolve(Some(past.state.clone()), &held, today)
+        .ok_or_else(|| fault("a decided event does not follow"))?;
+    let (notices, jobs) = follow_ups(app, &case, &events, &state, &[held]);
+    let (case_tip, tip) = (case_pen.tip(), pen.tip());
+    let mut written = case_pen.into_events();
+    written.extend(pen.into_events());
+    let changes = Changes {
+        revisions: vec![revision],
+        events: written,
+        registration: Some(Step { from: past.version, row: record::registration_row(&state, tip) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar) }),
+        notices,
+        jobs,
+        handover: Some(Handover { draft: draft.id.clone(), case: Some(id.clone()) }),
+        answer: Some(answer(app, who, ROUTE, key, &id)?),
+        ..Changes::default()
+    };
+    commit_first(app, changes)?;
+    Ok(id)
+}
+
+fn details_revision(
+    app: &App,
+    owner: &str,
+    body: &DraftBody,
+    checked: &AskChecked,
+) -> Outcome<(RevisionRow, RevisionRef)> {
+    let details = AskDetails {
+        situation: body.situation.clone().unwrap_or_default(),
+        effective_on: checked.effective_on,
+        notice_on: checked.notice_on,
+        note: checked.note.clone(),
+        facts: body.facts.clone(),
+        answers: body.answers.clone(),
+    };
+    app.revision(owner, "details", &details)
+}
+
+/// Reads what was declared with an ask.
+///
+/// # Errors
+/// When it was erased, or is not what was committed to.
+pub fn ask_details(app: &App, case: &Case) -> Outcome<AskDetails> {
+    let id = case.file().details().id.clone();
+    let row = app.store.read(move |tx| revision_row(tx, &id))?;
+    app.open_revision(&row)
+}
+
+/// A case of one's own, for taking up again or answering.
+fn own_case(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case> {
+    let both = move_case::load(app, id)?;
+    authorize(who, Action::CaseAnswer, &move_case::resource(&both.case.state, &both.registration.state))?;
+    Ok(both.case.state)
+}
+
+fn body_of(case: &Case, details: &AskDetails, open: Vec<String>) -> DraftBody {
+    let submitted = case.file().submitted();
+    DraftBody {
+        kind: submitted.kind.clone(),
+        answers: details.answers.clone(),
+        situation: Some(details.situation.clone()),
+        act: Some(submitted.act),
+        reason: submitted.reason.clone(),
+        facts: details.facts.clone(),
+        open: Some(open),
+    }
+}
+
+/// Takes a rejected or declined case up again: everything is carried over, and only what was named is open.
+///
+/// # Errors
+/// [`Refusal::NotAtThisStage`] when the case was not rejected or declined.
+pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
+    let case = own_case(app, who, id)?;
+    let Stage::Closed(CaseOutcome::Refused { opinion, .. } | CaseOutcome::Declined { opinion }) = case.stage() else {
+        return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
+    };
+    if let Some(known) = draft::about_case(app, who, id, Purpose::Ask)? {
+        return Ok(known);
+    }
+    let open: Vec<_> = opinion.grounds.iter().map(|ground| ground.target.clone()).collect();
+    let body = body_of(&case, &ask_details(app, &case)?, open.clone());
+    let registration = Some(case.file().submitted().registration.clone());
+    let draft =
+        draft::make(app, who, &Start { purpose: Purpose::Ask, registration, case: Some(id.clone()), body })?;
+    draft::carry_files(app, id, &draft, |material| !open.contains(&format!("material:{material}")))?;
+    Ok(draft)
+}
+
+/// Starts the answer to a supplement; the draft there is already is taken up again.
+///
+/// # Errors
+/// [`Refusal::NotAtThisStage`] when nothing was asked.
+pub fn start_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
+    let case = own_case(app, who, id)?;
+    let Stage::Supplement { ask, .. } = case.stage() else {
+        return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
+    };
+    if let Some(known) = draft::about_case(app, who, id, Purpose::Supplement)? {
+        return Ok(known);
+    }
+    let open: Vec<_> = ask.gaps.iter().map(|gap| gap.target.clone()).collect();
+    let body = body_of(&case, &ask_details(app, &case)?, open);
+    let registration = Some(case.file().submitted().registration.clone());
+    draft::make(app, who, &Start { purpose: Purpose::Supplement, registration, case: Some(id.clone()), body })
+}
+
+/// The materials a supplement named, as the page shows them.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the draft answers no supplement.
+pub fn supplement_materials(app: &App, who: &Principal, draft: &Draft) -> Outcome<Vec<Wanted>> {
+    let id = draft.case.as_ref().ok_or(AppError::NotFound)?;
+    let case = own_case(app, who, id)?;
+    let policy = case_policy(app, &case)?;
+    let facts = draft.body.rule_facts();
+    let submitted = case.file().submitted();
+    let rule_facts = RuleFacts {
+        type_key: &submitted.kind,
+        act: submitted.act,
+        reason: submitted.reason.as_deref(),
+        applicant: submitted.applicant.kind,
+        facts: &facts,
+    };
+    Ok(wanted::materials(&policy, &rule_facts, draft).into_iter().filter(|one| one.open).collect())
+}
+
+/// The rules a case was filed under.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn case_policy(app: &App, case: &Case) -> Outcome<banjie_domain::policy::Policy> {
+    let id = case.file().submitted().policy.clone();
+    app.store.read(move |tx| crate::rules::kept_policy(tx, &id))
+}
+
+/// Hands the answer to a supplement in.
+///
+/// # Errors
+/// [`Refusal::Answers`] with every gap that is still open.
+pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey) -> Outcome<CaseId> {
+    once(app, who, ANSWER_ROUTE, key, || {
+        let draft = draft::find(app, who, id)?;
+        let case_id = draft.case.clone().filter(|_| draft.purpose == Purpose::Supplement).ok_or(AppError::NotFound)?;
+        let case = own_case(app, who, &case_id)?;
+        let target = target(app, who, &case.file().submitted().registration)?;
+        let checked = checked(app, who, &draft.body, &target)?;
+        let (revision, details) = details_revision(app, case_id.as_str(), &draft.body, &checked)?;
+        let named = |material: &str| draft.files.iter().any(|file| file.material == material);
+        let mut evidence: Vec<_> =
+            case.file().evidence().iter().filter(|file| !named(&file.material)).cloned().collect();
+        evidence.extend(draft.files.iter().map(draft::DraftFile::evidence));
+        let mut wish = Wish::new(Action::CaseAnswer, Command::AnswerSupplement { details, evidence });
+        wish.revisions.push(revision);
+        wish.handover = Some(Handover { draft: draft.id.clone(), case: Some(case_id.clone()) });
+        wish.answer = Some(answer(app, who, ANSWER_ROUTE, key, &case_id)?);
+        move_case(app, who, &case_id, &wish)?;
+        Ok(case_id)
+    })
+}
+
+/// 撤回: takes one's own undecided case back.
+///
+/// # Errors
+/// [`Refusal::NotAtThisStage`] when it is decided.
+pub fn withdraw(app: &App, who: &Principal, id: &CaseId) -> Outcome<()> {
+    move_case(app, who, id, &Wish::new(Action::CaseAnswer, Command::Withdraw)).map(|_| ())
+}
+
+/// The type of a draft.
+///
+/// # Errors
+/// When the rules do not know it.
+pub fn draft_type<'a>(app: &'a App, draft: &Draft) -> Outcome<&'a RegistrationType> {
+    type_of(app, &draft.body.kind)
+}

@@ -1,0 +1,10 @@
+//! One file per verb. Each does the same five things in the same order: load, authorise, decide, commit, answer.
+
+pub mod ask;
+pub mod code;
+pub mod desk;
+pub mod draft;
+pub mod form_key;
+pub mod move_case;
+pub mod register;
+mod submit;

@@ -1,0 +1,190 @@
+//! Every step of a case after it was handed in goes through here: load, authorise, decide, commit.
+
+use banjie_domain::actor::Principal;
+use banjie_domain::authorize::{Action, Resource, authorize};
+use banjie_domain::case::{self, Case, CaseEvent, Command, Facts, Outcome as CaseOutcome, Stage};
+use banjie_domain::id::CaseId;
+use banjie_domain::refusal::Refusal;
+use banjie_domain::registration::{self, Cause, Registration, RegistrationEvent};
+use banjie_store::commit::{Changes, Handover, Step, commit};
+use banjie_store::ledger::AnswerRow;
+use banjie_store::papers::RevisionRow;
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::error::{AppError, Outcome, fault};
+use crate::follow_up::follow_ups;
+use crate::record::{self, Past, Pen};
+
+/// What somebody wants done to a case.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// What has to be allowed.
+    pub action: Action,
+    /// What is to happen.
+    pub command: Command,
+    /// The version of the case the person saw; another one means that somebody was faster.
+    pub seen: Option<u64>,
+    /// Documents the command speaks of.
+    pub revisions: Vec<RevisionRow>,
+    /// The draft that is used up.
+    pub handover: Option<Handover>,
+    /// The answer to keep under its key.
+    pub answer: Option<AnswerRow>,
+}
+
+impl Wish {
+    /// A wish without papers.
+    #[must_use]
+    pub const fn new(action: Action, command: Command) -> Self {
+        Self { action, command, seen: None, revisions: Vec::new(), handover: None, answer: None }
+    }
+
+    /// The same wish by somebody who saw this version.
+    #[must_use]
+    pub const fn seen(mut self, version: u64) -> Self {
+        self.seen = Some(version);
+        self
+    }
+}
+
+/// What a case's record is to `authorize`.
+#[must_use]
+pub fn resource(case: &Case, registration: &Registration) -> Resource {
+    let submitted = case.file().submitted();
+    Resource {
+        person: Some(registration.file().person.clone()),
+        employer: registration.file().employer.clone(),
+        office: Some(submitted.office.clone()),
+        applicant: submitted.applicant.applicant(),
+    }
+}
+
+/// A case and its registration, read back.
+pub struct Both {
+    /// The case.
+    pub case: Past<Case>,
+    /// The registration it is about.
+    pub registration: Past<Registration>,
+}
+
+/// Reads a case and its registration back.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such case.
+pub fn load(app: &App, id: &CaseId) -> Outcome<Both> {
+    let id = id.clone();
+    app.store.read(move |tx| {
+        let case = record::case_past(tx, &id)?.ok_or(AppError::NotFound)?;
+        let registration = record::registration_past(tx, &case.state.file().submitted().registration)?
+            .ok_or_else(|| fault("a case without its registration"))?;
+        Ok(Both { case, registration })
+    })
+}
+
+/// Does what somebody wants done to a case, and returns the case as it then stands.
+///
+/// # Errors
+/// A refusal by the rules, [`AppError::NotFound`] when it is not his to do, [`AppError::Conflict`] when the case moved
+/// since he saw it.
+pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcome<Case> {
+    app.retry(|| {
+        let both = load(app, id)?;
+        authorize(who, wish.action, &resource(&both.case.state, &both.registration.state))?;
+        if wish.seen.is_some_and(|seen| seen != both.case.version) {
+            return Err(AppError::Refused(Refusal::MovedMeanwhile));
+        }
+        let actor = who.actor();
+        let facts = Facts { today: app.today(), actor: &actor, calendar: &app.rules.calendar };
+        let events = case::decide(Some(&both.case.state), wish.command.clone(), &facts)?;
+        if events.is_empty() {
+            return Ok(both.case.state);
+        }
+        let (changes, case) = prepare(app, who, &both, wish, &events)?;
+        app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
+        Ok(case)
+    })
+}
+
+fn prepare(
+    app: &App,
+    who: &Principal,
+    both: &Both,
+    wish: &Wish,
+    events: &[CaseEvent],
+) -> Outcome<(Changes, Case)> {
+    let mut pen = Pen::after(&both.case, stream(&both.case.state), app.micros(), who.actor())
+        .caused_by(&both.case.state.file().submitted().id);
+    let case = write_case(&mut pen, Some(both.case.state.clone()), events, app.today())?;
+    let (registration, caused, registration_pen) = effect(app, who, &case, &both.registration)?;
+    let (notices, jobs) = follow_ups(app, &case, events, &registration, &caused);
+    let registration_step = registration_pen.as_ref().map(|pen| Step {
+        from: both.registration.version,
+        row: record::registration_row(&registration, pen.tip()),
+    });
+    let case_step = Step {
+        from: both.case.version,
+        row: record::case_row(&case, pen.tip(), &app.rules.calendar),
+    };
+    let mut written = pen.into_events();
+    written.extend(registration_pen.into_iter().flat_map(Pen::into_events));
+    let changes = Changes {
+        revisions: wish.revisions.clone(),
+        events: written,
+        registration: registration_step,
+        case: Some(case_step),
+        notices,
+        jobs,
+        handover: wish.handover.clone(),
+        answer: wish.answer.clone(),
+        ..Changes::default()
+    };
+    Ok((changes, case))
+}
+
+fn stream(case: &Case) -> &str {
+    case.file().submitted().id.as_str()
+}
+
+/// Writes events of a case and folds them into its state.
+///
+/// # Errors
+/// When an event does not follow, which would be our bug.
+pub(super) fn write_case(pen: &mut Pen, mut state: Option<Case>, events: &[CaseEvent], on: Date) -> Outcome<Case> {
+    for event in events {
+        pen.write(event.kind(), event, on)?;
+        let actor = pen.actor().clone();
+        state = case::evolve(state, event, &actor);
+    }
+    state.ok_or_else(|| fault("a decided event does not follow"))
+}
+
+/// What the end of a case does to its registration: the act's effect when granted, the end of the hold when not.
+fn effect(
+    app: &App,
+    who: &Principal,
+    case: &Case,
+    past: &Past<Registration>,
+) -> Outcome<(Registration, Vec<RegistrationEvent>, Option<Pen>)> {
+    let submitted = case.file().submitted();
+    let (event, on) = match case.stage() {
+        Stage::Closed(CaseOutcome::Granted { .. }) => {
+            let cause = Cause {
+                act: submitted.act,
+                reason: submitted.reason.clone().unwrap_or_default(),
+                on: submitted.asked_on,
+            };
+            let (event, on) = registration::decide_effect(&past.state, &cause)?;
+            (Some(event), on)
+        }
+        Stage::Closed(_) => (registration::decide_release(&past.state), app.today()),
+        _ => (None, app.today()),
+    };
+    let Some(event) = event else { return Ok((past.state.clone(), Vec::new(), None)) };
+    let mut pen =
+        Pen::after(past, past.state.file().id.as_str(), app.micros(), who.actor()).caused_by(&submitted.id);
+    pen.write(event.kind(), &event, on)?;
+    let state = registration::evolve(Some(past.state.clone()), &event, on)
+        .ok_or_else(|| fault("a decided event does not follow"))?;
+    Ok((state, vec![event], Some(pen)))
+}

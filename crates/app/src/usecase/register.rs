@@ -1,0 +1,321 @@
+//! 登记: a case whose rules usually name no desk, so that the record is 有效 in the same transaction.
+
+use std::collections::BTreeSet;
+
+use banjie_domain::act::{Act, ApplicantKind};
+use banjie_domain::actor::{Actor, Principal};
+use banjie_domain::authorize::{Action, Resource, authorize};
+use banjie_domain::case::{self, CaseEvent, Command, Facts, Submitted};
+use banjie_domain::id::{CaseId, DraftId, RegistrationId};
+use banjie_domain::identity::{CitizenId, IdentityDocument, PersonName};
+use banjie_domain::number::RegistrationNumber;
+use banjie_domain::policy::Stages;
+use banjie_domain::problem::{FieldProblem, Problem};
+use banjie_domain::refusal::Refusal;
+use banjie_domain::registration::{self, Cause, Registered, RegistrationEvent};
+use banjie_domain::registration_type::{CheckFacts, Checked, Details, FieldKind, RegistrationType};
+use banjie_store::commit::{Changes, Handover, Step};
+use banjie_store::people::{self, EmployerRow, OfficeRow, PersonRow};
+use banjie_store::registrations;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::error::{AppError, Outcome, fault};
+use crate::follow_up::follow_ups;
+use crate::people::{known_person, new_person, open_profile};
+use crate::record::{self, Pen};
+use crate::usecase::code::twelve_digits;
+use crate::usecase::draft::{self, Draft};
+use crate::usecase::form_key::{FormKey, answer, once};
+use crate::usecase::move_case::write_case;
+use crate::usecase::submit::{Filing, NewCase, Papers, applicant, commit_first, party, submitted, type_of};
+
+const ROUTE: &str = "submit-registration";
+/// The rule by which the system decides a 登记 that passes no desk.
+const AUTO: &str = "auto.register";
+
+/// What a registration will be, before it is handed in.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The checked values.
+    pub details: Details,
+    /// What the person should know.
+    pub warnings: Vec<FieldProblem>,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Filed {
+    /// The case.
+    pub case: CaseId,
+    /// The registration.
+    pub registration: RegistrationId,
+}
+
+/// May this account register something of this type?
+pub(super) fn may_make(app: &App, who: &Principal, kind: &str) -> Outcome<()> {
+    let kind = app.rules.types.get(kind).ok_or(AppError::NotFound)?;
+    let resource = Resource {
+        person: who.person().cloned(),
+        employer: who.employer().cloned(),
+        office: None,
+        applicant: applicant(who),
+    };
+    authorize(who, Action::RegistrationMake, &resource)?;
+    if party(who)?.kind == kind.registrant() { Ok(()) } else { Err(AppError::NotFound) }
+}
+
+/// Whom a registration is about, as far as it is known before it is made.
+struct Subject {
+    /// The person, when the register knows him.
+    person: Option<PersonRow>,
+    /// The employer that registers.
+    employer: Option<EmployerRow>,
+}
+
+/// Checks a draft and shows what would be registered.
+///
+/// # Errors
+/// [`Refusal::Answers`] with all problems at once.
+pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
+    let draft = draft::find(app, who, id)?;
+    let (checked, _) = check(app, who, &draft)?;
+    Ok(Preview { details: checked.details, warnings: checked.warnings })
+}
+
+fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject)> {
+    may_make(app, who, &draft.body.kind)?;
+    let kind = type_of(app, &draft.body.kind)?;
+    let subject = subject(app, who, draft)?;
+    let (previous_contract_end, has_other_full_time) = known_work(app, who, &subject)?;
+    let facts = CheckFacts {
+        today: app.today(),
+        book: &app.rules.types,
+        birth_date: birth_date(app, &subject)?,
+        previous_contract_end,
+        has_other_full_time,
+    };
+    let checked = kind.check(&draft.body.answers, &facts).map_err(|problems| Refusal::Answers(problems))?;
+    Ok((checked, subject))
+}
+
+fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subject> {
+    let document = document_typed(app, draft);
+    let (person, employer) = (who.person().cloned(), who.employer().cloned());
+    let (mut found, employer) = app.store.read(move |tx| -> Outcome<_> {
+        let person = person.map(|id| people::person_find(tx, &id)).transpose()?.flatten();
+        let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
+        Ok((person, employer))
+    })?;
+    if found.is_none() && let Some(document) = document {
+        found = known_person(app, &document)?;
+    }
+    if employer.as_ref().is_some_and(|unit| unit.standing != "active") {
+        return Err(Refusal::UnitClosed.into());
+    }
+    Ok(Subject { person: found, employer })
+}
+
+/// The identity document that was typed, once it can be read.
+fn document_typed(app: &App, draft: &Draft) -> Option<IdentityDocument> {
+    let answers = &draft.body.answers;
+    let country = Some(answers.get("document_country")).filter(|country| !country.is_empty());
+    IdentityDocument::parse(answers.get("document_kind"), answers.get("document_number"), country, app.today()).ok()
+}
+
+fn birth_date(app: &App, subject: &Subject) -> Outcome<Option<jiff::civil::Date>> {
+    let Some(person) = &subject.person else { return Ok(None) };
+    let profile = open_profile(app, person)?;
+    Ok(CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| id.birth_date()))
+}
+
+/// What the register knows of the person's other work: the end of the last contract here, and full-time work elsewhere.
+fn known_work(app: &App, who: &Principal, subject: &Subject) -> Outcome<(Option<jiff::civil::Date>, bool)> {
+    let (Some(person), Some(employer)) = (&subject.person, who.employer()) else { return Ok((None, false)) };
+    let (person, employer) = (person.id.clone(), employer.clone());
+    app.store.read(move |tx| -> Outcome<_> {
+        let end = registrations::registration_previous_end(tx, &person, &employer)?;
+        let elsewhere = registrations::registration_open_elsewhere(tx, &person, &employer)?;
+        Ok((end, elsewhere))
+    })
+}
+
+/// Hands a registration in.
+///
+/// # Errors
+/// [`Refusal::Answers`] with all problems, [`Refusal::AlreadyRegistered`] when the person is registered there already.
+pub fn submit_registration(app: &App, who: &Principal, id: &DraftId, key: &FormKey) -> Outcome<Filed> {
+    once(app, who, ROUTE, key, || {
+        app.retry(|| {
+            let draft = draft::find(app, who, id)?;
+            let (checked, subject) = check(app, who, &draft)?;
+            let kind = type_of(app, &draft.body.kind)?;
+            let office = office(app, kind, &checked.details, subject.employer.as_ref())?;
+            let person = match &subject.person {
+                Some(known) => Person::Known(known.clone()),
+                None => Person::New(seen_first(app, &draft, &checked.details)?),
+            };
+            let filing = Filing::today(app, &office)?;
+            let facts = BTreeSet::new();
+            let new = NewCase {
+                act: Act::Register,
+                kind: kind.key(),
+                reason: None,
+                applicant: party(who)?,
+                office: &office,
+                facts: &facts,
+            };
+            write(app, who, Making { draft: &draft, checked: &checked, person, new, filing }, key)
+        })
+    })
+}
+
+enum Person {
+    Known(PersonRow),
+    New(PersonRow),
+}
+
+impl Person {
+    const fn row(&self) -> &PersonRow {
+        match self {
+            Self::Known(row) | Self::New(row) => row,
+        }
+    }
+}
+
+/// A person nobody registered before: what the employer typed is all there is. It never overwrites what is known.
+fn seen_first(app: &App, draft: &Draft, details: &Details) -> Outcome<PersonRow> {
+    let document = document_typed(app, draft).ok_or_else(|| fault("a checked document cannot be read"))?;
+    let name = PersonName::parse(details.get("name").unwrap_or_default())
+        .map_err(|_| fault("a checked name cannot be read"))?;
+    new_person(app, &document, &name, None)
+}
+
+/// The office that holds the registration: by the employer's region, or by the region of the work.
+fn office(app: &App, kind: &RegistrationType, details: &Details, unit: Option<&EmployerRow>) -> Outcome<OfficeRow> {
+    let field = kind.fields().iter().find(|field| field.kind == FieldKind::Region);
+    let region = match (unit, field) {
+        (Some(unit), _) => unit.region.clone(),
+        (None, Some(field)) => details.get(&field.key).unwrap_or_default().to_owned(),
+        (None, None) => return Err(fault("a type without employer needs a region")),
+    };
+    app.office_for(&region).ok_or_else(|| {
+        let at = field.map_or_else(|| "region".to_owned(), |field| field.key.clone());
+        Refusal::Answers(vec![Problem::new("region.no-office").at(at)]).into()
+    })
+}
+
+struct Making<'a> {
+    draft: &'a Draft,
+    checked: &'a Checked,
+    person: Person,
+    new: NewCase<'a>,
+    filing: Filing,
+}
+
+fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outcome<Filed> {
+    let (id, registration) = (app.fresh(CaseId::new), app.fresh(RegistrationId::new));
+    let (revision, details) = app.revision(registration.as_str(), "details", &making.checked.details)?;
+    let kind = type_of(app, making.new.kind)?;
+    let started_on = making
+        .checked
+        .details
+        .date(kind.start_field())
+        .ok_or_else(|| fault("a checked registration has a first day"))?;
+    let file = Registered {
+        id: registration.clone(),
+        number: RegistrationNumber::make(twelve_digits(app)).compact(),
+        kind: kind.key().to_owned(),
+        person: making.person.row().id.clone(),
+        employer: making.new.applicant.employer.clone(),
+        office: making.new.office.id.clone(),
+        started_on,
+        details: details.clone(),
+    };
+    let papers = Papers {
+        id: id.clone(),
+        registration: registration.clone(),
+        previous: None,
+        asked_on: started_on,
+        details,
+        evidence: making.draft.files.iter().map(draft::DraftFile::evidence).collect(),
+    };
+    let submitted = submitted(app, &making.new, &making.filing, papers)?;
+    let mut changes = events(app, who, &file, submitted)?;
+    let filed = Filed { case: id.clone(), registration };
+    changes.revisions.push(revision);
+    changes.answer = Some(answer(app, who, ROUTE, key, &filed)?);
+    changes.handover = Some(Handover { draft: making.draft.id.clone(), case: Some(id) });
+    if let Person::New(row) = making.person {
+        changes.person = Some(row);
+    }
+    commit_first(app, changes)?;
+    Ok(filed)
+}
+
+/// The events of a 登记: filed, and where the rules name no desk also decided and in effect.
+fn events(app: &App, who: &Principal, file: &Registered, submitted: Submitted) -> Outcome<Changes> {
+    let (now, today, id) = (app.micros(), app.today(), submitted.id.clone());
+    let auto = Actor::System { rule: AUTO.to_owned() };
+    let decided_by_rule = submitted.stages == Stages::None;
+    let mut case_pen = Pen::fresh(id.as_str(), now, who.actor()).caused_by(&id);
+    let mut case_events = vec![CaseEvent::Submitted(Box::new(submitted))];
+    let mut case = write_case(&mut case_pen, None, &case_events, today)?;
+    let mut pen = Pen::fresh(file.id.as_str(), now, who.actor()).caused_by(&id);
+    let mut caused = vec![(registration::decide_filed(file), file.started_on)];
+    if decided_by_rule {
+        let facts = Facts { today, actor: &auto, calendar: &app.rules.calendar };
+        let more = case::decide(Some(&case), Command::Accept, &facts)?;
+        case_pen.hand_to(auto.clone());
+        case = write_case(&mut case_pen, Some(case), &more, today)?;
+        case_events.extend(more);
+    }
+    let mut state = fold(&mut pen, None, &caused)?;
+    if decided_by_rule {
+        let cause = Cause { act: Act::Register, reason: String::new(), on: file.started_on };
+        let effect = vec![registration::decide_effect(&state, &cause)?];
+        pen.hand_to(auto);
+        state = fold(&mut pen, Some(state), &effect)?;
+        caused.extend(effect);
+    } else {
+        let held = vec![(registration::decide_hold_filed(), file.started_on)];
+        state = fold(&mut pen, Some(state), &held)?;
+        caused.extend(held);
+    }
+    let caused: Vec<_> = caused.into_iter().map(|(event, _)| event).collect();
+    let (notices, jobs) = follow_ups(app, &case, &case_events, &state, &caused);
+    let (case_tip, tip) = (case_pen.tip(), pen.tip());
+    let mut events = case_pen.into_events();
+    events.extend(pen.into_events());
+    Ok(Changes {
+        events,
+        registration: Some(Step { from: 0, row: record::registration_row(&state, tip) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar) }),
+        notices,
+        jobs,
+        ..Changes::default()
+    })
+}
+
+fn fold(
+    pen: &mut Pen,
+    mut state: Option<registration::Registration>,
+    events: &[(RegistrationEvent, jiff::civil::Date)],
+) -> Outcome<registration::Registration> {
+    for (event, on) in events {
+        pen.write(event.kind(), event, *on)?;
+        state = registration::evolve(state, event, *on);
+    }
+    state.ok_or_else(|| fault("a decided event does not follow"))
+}
+
+/// Which types this account may register.
+#[must_use]
+pub fn kinds_for<'a>(app: &'a App, who: &Principal) -> Vec<&'a RegistrationType> {
+    let kind: Option<ApplicantKind> = party(who).ok().map(|party| party.kind);
+    app.rules
+        .types
+        .all()
+        .filter(|one| Some(one.registrant()) == kind && may_make(app, who, one.key()).is_ok())
+        .collect()
+}
