@@ -15,6 +15,7 @@ pub mod messages;
 pub mod papers;
 pub mod password;
 pub mod people;
+pub mod query;
 pub mod record;
 pub mod rules;
 pub mod seal;

@@ -7,4 +7,6 @@ pub mod draft;
 pub mod form_key;
 pub mod move_case;
 pub mod register;
+#[cfg(test)]
+pub(crate) mod story;
 mod submit;

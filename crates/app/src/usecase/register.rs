@@ -95,7 +95,7 @@ fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject
         previous_contract_end,
         has_other_full_time,
     };
-    let checked = kind.check(&draft.body.answers, &facts).map_err(|problems| Refusal::Answers(problems))?;
+    let checked = kind.check(&draft.body.answers, &facts).map_err(Refusal::Answers)?;
     Ok((checked, subject))
 }
 

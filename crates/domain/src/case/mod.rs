@@ -6,6 +6,7 @@
 mod command;
 mod decide;
 mod event;
+mod grounds;
 mod lifecycle;
 mod state;
 
@@ -14,5 +15,6 @@ pub use decide::decide;
 pub use event::{
     CaseEvent, EvidenceRef, Gap, Ground, Limits, Opinion, Party, Submitted, Supplement, Verdict,
 };
+pub use grounds::{FAULTS, GROUNDS, WHOLE_CASE};
 pub use lifecycle::table;
 pub use state::{Accepted, Case, Desk, File, Outcome, Stage, evolve};

@@ -1,0 +1,3 @@
+//! What pages read: questions over the store that change nothing.
+
+pub mod desk;
