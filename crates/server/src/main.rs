@@ -1,1 +1,56 @@
-fn main() {}
+//! The one program: serves, checks and prepares an installation.
+
+mod arguments;
+mod open;
+mod serve;
+mod tools;
+
+use std::process::ExitCode;
+
+use arguments::{Command, parse};
+
+fn main() -> ExitCode {
+    let command = match parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(problem) => {
+            eprintln!("{problem}\n\n{}", arguments::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    start_log();
+    let done = match command {
+        Command::Help => {
+            println!("{}", arguments::USAGE);
+            Ok(true)
+        }
+        Command::Version => {
+            println!("banjie {}", env!("CARGO_PKG_VERSION"));
+            Ok(true)
+        }
+        Command::Serve(options) => serve::run(&options).map(|()| true),
+        Command::Migrate(options) => tools::migrate(&options).map(|()| true),
+        Command::Verify(options) => tools::verify(&options),
+        Command::PolicyCheck(folder) => tools::policy_check(&folder).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("banjie: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs go to standard error: JSON for machines, lines for a terminal.
+fn start_log() {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("BANJIE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        log.compact().init();
+    } else {
+        log.json().init();
+    }
+}

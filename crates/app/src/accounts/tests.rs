@@ -144,6 +144,8 @@ fn an_administrator_manages_his_own_offices_and_nobody_above() {
     let (app, _folder) = testing::app();
     let upper = testing::staff(&app, Role::RegionalAdmin);
     let district = a_district(&app, &upper);
+    // A session that begins now knows the district.
+    let upper = testing::staff(&app, Role::RegionalAdmin);
     let lower = open_account(&app, &upper, &an_officer("lower", Role::RegionalAdmin, &district)).unwrap();
     activate(&app, "lower", &lower.code, PASSWORD).unwrap();
     let token = session::sign_in(&app, "lower", PASSWORD, "n").unwrap().token;

@@ -1,0 +1,183 @@
+//! The offices, people, firms and accounts of the demo.
+
+use banjie_domain::actor::{Principal, Role, Standing};
+use banjie_domain::id::{AccountId, EmployerId, OfficeId};
+use banjie_domain::identity::{IdentityDocument, PersonName};
+use banjie_store::accounts::{self as rows, AccountRow};
+use banjie_store::error::StoreError;
+use banjie_store::people::{self, EmployerRow, OfficeRow};
+
+use super::DemoAccount;
+use crate::app::App;
+use crate::error::{Outcome, fault};
+use crate::people::{ACTIVE, new_person, seal_display};
+
+const OFFICES: [(&str, &str); 3] =
+    [("330000", "浙江省人力资源和社会保障厅"), ("330100", "杭州市人力资源和社会保障局"), ("330106", "杭州市西湖区人力资源和社会保障局")];
+
+/// Login, name, citizen number. The serials 9xx mark them as made up.
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("geren", "陈桂兰", "330106196805129029"),
+    ("geren2", "周建国", "330106197511039014"),
+    ("geren3", "买买提·艾力", "330106199002149038"),
+];
+
+/// Logins of clerk and reader, name, 统一社会信用代码.
+const FIRMS: [(&str, &str, &str, &str); 2] = [
+    ("danwei", "chaxun", "杭州青禾家政服务有限公司（演示）", "91330106MA2DEM0A0F"),
+    ("danwei2", "chaxun2", "杭州远山物流有限公司（演示）", "91330106MA2DEM0B9C"),
+];
+
+const OFFICERS: [(&str, Role, &str); 9] = [
+    ("chuangkou", Role::Counter, "综窗工作人员"),
+    ("shouli", Role::Intake, "受理人员"),
+    ("chushen", Role::First, "初审人员"),
+    ("fushen", Role::Second, "复审人员"),
+    ("chushen2", Role::First, "初审人员二"),
+    ("duban", Role::Supervisor, "督办人员"),
+    ("jiancha", Role::Inspector, "监察员"),
+    ("guanli", Role::RegionalAdmin, "地区管理员"),
+    ("xitong", Role::SystemAdmin, "系统管理员"),
+];
+
+/// The demo citizen number of a person's login.
+pub(super) fn citizen_id(login: &str) -> Option<(&'static str, &'static str)> {
+    PEOPLE.iter().find(|(known, ..)| *known == login).map(|(_, name, number)| (*name, *number))
+}
+
+/// Makes offices, people, firms and accounts without passwords.
+pub(super) fn make(app: &App) -> Outcome<()> {
+    offices(app)?;
+    let district = app.office_for("330106").ok_or_else(|| fault("the demo has a district office"))?;
+    for (login, name, number) in PEOPLE {
+        person(app, login, name, number)?;
+    }
+    for (clerk, reader, name, number) in FIRMS {
+        firm(app, (clerk, reader), name, number)?;
+    }
+    for (login, role, name) in OFFICERS {
+        account(app, login, role, Holder { office: Some(district.id.clone()), ..Holder::named(name) })?;
+    }
+    Ok(())
+}
+
+fn offices(app: &App) -> Outcome<()> {
+    let mut parent = None;
+    for (region, name) in OFFICES {
+        let row = OfficeRow {
+            id: app.fresh(OfficeId::new),
+            parent: parent.clone(),
+            region: region.to_owned(),
+            authority: "rs".to_owned(),
+            name: name.to_owned(),
+        };
+        parent = Some(row.id.clone());
+        app.store.write(move |tx| people::office_insert(tx, &row))?;
+    }
+    app.reload_offices()
+}
+
+fn person(app: &App, login: &str, name: &str, number: &str) -> Outcome<()> {
+    let document = IdentityDocument::parse("citizen-id", number, None, app.today())
+        .map_err(|_| fault("a demo citizen number is valid"))?;
+    let parsed = PersonName::parse(name).map_err(|_| fault("a demo name is valid"))?;
+    let row = new_person(app, &document, &parsed, None)?;
+    let index = row.document_index.clone();
+    let id = app.store.write(move |tx| {
+        people::person_add(tx, &row)?;
+        Ok::<_, StoreError>(people::person_find_by_document(tx, &index)?.map(|row| row.id))
+    })?;
+    account(app, login, Role::Person, Holder { person: id, ..Holder::named(name) })
+}
+
+fn firm(app: &App, (clerk, reader): (&str, &str), name: &str, number: &str) -> Outcome<()> {
+    let row = EmployerRow {
+        id: app.fresh(EmployerId::new),
+        unit_number: number.to_owned(),
+        name: name.to_owned(),
+        region: "330106".to_owned(),
+        standing: ACTIVE.to_owned(),
+        created_at: app.micros(),
+    };
+    let id = row.id.clone();
+    app.store.write(move |tx| people::employer_insert(tx, &row))?;
+    account(app, clerk, Role::EmployerClerk, Holder { employer: Some(id.clone()), ..Holder::named("单位经办人") })?;
+    account(app, reader, Role::EmployerReader, Holder { employer: Some(id), ..Holder::named("单位查询员") })
+}
+
+#[derive(Default)]
+struct Holder<'a> {
+    name: &'a str,
+    person: Option<banjie_domain::id::PersonId>,
+    employer: Option<EmployerId>,
+    office: Option<OfficeId>,
+}
+
+impl<'a> Holder<'a> {
+    fn named(name: &'a str) -> Self {
+        Self { name, ..Self::default() }
+    }
+}
+
+fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) -> Outcome<()> {
+    let id = app.fresh(AccountId::new);
+    let row = AccountRow {
+        login: login.to_owned(),
+        role: role.key().to_owned(),
+        person: holder.person,
+        employer: holder.employer,
+        office: holder.office,
+        display: seal_display(app, &id, holder.name)?,
+        assurance: "seen".to_owned(),
+        password: None,
+        code_hash: None,
+        code_until: None,
+        disabled: false,
+        created_at: app.micros(),
+        id,
+    };
+    Ok(app.store.write(move |tx| rows::account_insert(tx, &row))?)
+}
+
+fn logins() -> Vec<(&'static str, Role)> {
+    let mut logins: Vec<_> = PEOPLE.iter().map(|(login, ..)| (*login, Role::Person)).collect();
+    for (clerk, reader, ..) in FIRMS {
+        logins.extend([(clerk, Role::EmployerClerk), (reader, Role::EmployerReader)]);
+    }
+    logins.extend(OFFICERS.iter().map(|(login, role, _)| (*login, *role)));
+    logins
+}
+
+/// Gives all demo accounts one new password.
+pub(super) fn open_all(app: &App, password: &str) -> Outcome<Vec<DemoAccount>> {
+    let hashed = app.passwords.hash(password, app.entropy.as_ref())?;
+    let mut opened = Vec::new();
+    for (login, role) in logins() {
+        let hashed = hashed.clone();
+        app.store.write(move |tx| -> Outcome<()> {
+            let row = rows::account_find_by_login(tx, login)?.ok_or_else(|| fault("a demo account is missing"))?;
+            // The way every password is set: with a code that is used up.
+            rows::account_set_code(tx, &row.id, b"demo", i64::MAX)?;
+            rows::account_set_password(tx, &row.id, b"demo", &hashed)?;
+            Ok(())
+        })?;
+        opened.push(DemoAccount { role, login: login.to_owned() });
+    }
+    Ok(opened)
+}
+
+/// Somebody of the demo, to act through the use cases.
+pub(super) fn somebody(app: &App, login: &'static str) -> Outcome<Principal> {
+    let row = app
+        .store
+        .read(move |tx| rows::account_find_by_login(tx, login))?
+        .ok_or_else(|| fault("a demo account is missing"))?;
+    let standing = match (row.person, row.employer, row.office) {
+        (Some(person), ..) => Standing::Person(person),
+        (_, Some(employer), _) => Standing::Employer(employer),
+        (_, _, Some(own)) => Standing::Offices { subtree: app.subtree(&own), own },
+        _ => return Err(fault("a demo account stands for somebody")),
+    };
+    let role = Role::parse(&row.role).ok_or_else(|| fault("a demo account has a role"))?;
+    Ok(Principal { account: row.id, role, standing })
+}

@@ -1,0 +1,111 @@
+//! The worker: carries out what was queued in the transactions that caused it.
+//!
+//! A job is done at least once. It is taken under a lease, so that a worker that died loses it to another; what fails
+//! is tried again later and later, and after eight tries parked for a person to look at.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use banjie_domain::id::NoticeId;
+use banjie_store::notices::{self, JobResult, JobRow};
+
+use crate::app::App;
+use crate::error::{AppError, Outcome, fault};
+use crate::follow_up::NOTICE_TO_FILE;
+use crate::notify;
+
+const SECOND: i64 = 1_000_000;
+const LEASE: i64 = 60 * SECOND;
+const BATCH: u32 = 20;
+const TRIES: i64 = 8;
+const FIRST_WAIT: i64 = 60 * SECOND;
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Tells the worker to stop, and wakes it.
+#[derive(Default)]
+pub struct Stop {
+    asked: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    /// Asks the worker to stop after the job it is at.
+    pub fn ask(&self) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits a moment; says whether to stop.
+    fn wait(&self, time: Duration) -> bool {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if *asked {
+            return true;
+        }
+        let (asked, _) = self.changed.wait_timeout(asked, time).unwrap_or_else(PoisonError::into_inner);
+        *asked
+    }
+}
+
+/// Works until it is asked to stop.
+pub fn run_until_stopped(app: &App, stop: &Stop) {
+    loop {
+        let pause = match work_once(app) {
+            Ok(0) => IDLE,
+            Ok(_) => Duration::ZERO,
+            Err(error) => {
+                tracing::error!(%error, "the worker could not take jobs");
+                IDLE
+            }
+        };
+        if stop.wait(pause) {
+            return;
+        }
+    }
+}
+
+/// Works until nothing waits, for tests and for the end of a demo.
+///
+/// # Errors
+/// When the database cannot be used.
+pub fn drain(app: &App) -> Outcome<()> {
+    while work_once(app)? > 0 {}
+    Ok(())
+}
+
+/// Takes what waits and does it; how many there were.
+fn work_once(app: &App) -> Outcome<usize> {
+    let lease = app.fresh(banjie_domain::id::JobId::new).to_string();
+    let (now, mine) = (app.micros(), lease.clone());
+    let jobs = app.store.write(move |tx| notices::job_claim(tx, &mine, now, now + LEASE, BATCH))?;
+    for job in &jobs {
+        let result = outcome(job, do_job(app, job), app.micros());
+        let (id, lease, now) = (job.id.clone(), lease.clone(), app.micros());
+        app.store.write(move |tx| notices::job_finish(tx, &id, &lease, &result, now))?;
+    }
+    Ok(jobs.len())
+}
+
+fn outcome(job: &JobRow, done: Outcome<()>, now: i64) -> JobResult {
+    match done {
+        Ok(()) => JobResult::Done,
+        Err(error) if job.attempts >= TRIES => {
+            tracing::error!(job = %job.id, kind = job.kind, %error, "job {} is parked", job.id);
+            JobResult::Parked { error: error.to_string() }
+        }
+        Err(error) => {
+            let doublings = u32::try_from(job.attempts.clamp(1, TRIES) - 1).unwrap_or(0);
+            JobResult::Again { at: now + (FIRST_WAIT << doublings), error: error.to_string() }
+        }
+    }
+}
+
+fn do_job(app: &App, job: &JobRow) -> Outcome<()> {
+    match job.kind.as_str() {
+        NOTICE_TO_FILE => {
+            let id = NoticeId::parse(&job.subject).map_err(|_| fault("a job's subject cannot be read"))?;
+            let notice = app.store.read(move |tx| notices::notice_find(tx, &id))?.ok_or(AppError::NotFound)?;
+            notify::file::send(app, &notice)
+        }
+        _ => Err(fault("a job of an unknown kind")),
+    }
+}

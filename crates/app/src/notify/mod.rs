@@ -1,0 +1,3 @@
+//! The ways a notice leaves the house. One file for each.
+
+pub mod file;

@@ -1,0 +1,119 @@
+//! What was typed on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// How to call the program.
+pub const USAGE: &str = "\
+banjie serve [--demo] [--listen ADDRESS] [--base-url URL] [options]   serve the site
+banjie migrate [options]                                              bring the database to this version
+banjie verify [options]                                               prove that history is whole
+banjie policy check FOLDER                                            check rule files
+banjie help | version
+
+options
+  --data DIR        the installation's folder           (BANJIE_DATA, else ./data)
+  --database URL    sqlite:PATH or postgres://…          (BANJIE_DATABASE, else sqlite:DATA/banjie.db)
+  --policies DIR    rule files instead of the built-in ones
+  --listen ADDRESS  default 127.0.0.1:8080
+  --base-url URL    the address people use; https:// behind a proxy";
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Serve the site.
+    Serve(Options),
+    /// Bring the database to this version.
+    Migrate(Options),
+    /// Prove that history is whole.
+    Verify(Options),
+    /// Check rule files.
+    PolicyCheck(PathBuf),
+    /// Print how to call it.
+    Help,
+    /// Print the version.
+    Version,
+}
+
+/// Where and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The installation's folder.
+    pub data: PathBuf,
+    /// The database's address, when given.
+    pub database: Option<String>,
+    /// Rule files instead of the built-in ones.
+    pub policies: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address people use.
+    pub base_url: Option<String>,
+    /// Fill with demo data.
+    pub demo: bool,
+}
+
+/// Reads the arguments after the program's name.
+pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String> {
+    let Some(verb) = words.next() else { return Ok(Command::Help) };
+    match verb.as_str() {
+        "serve" => options(words).map(Command::Serve),
+        "migrate" => options(words).map(Command::Migrate),
+        "verify" => options(words).map(Command::Verify),
+        "policy" => match (words.next().as_deref(), words.next(), words.next()) {
+            (Some("check"), Some(folder), None) => Ok(Command::PolicyCheck(folder.into())),
+            _ => Err("`policy` takes `check` and a folder".to_owned()),
+        },
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        "version" | "--version" => Ok(Command::Version),
+        other => Err(format!("there is no command `{other}`")),
+    }
+}
+
+fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options {
+        data: std::env::var_os("BANJIE_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+        database: std::env::var("BANJIE_DATABASE").ok(),
+        policies: None,
+        listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+        base_url: None,
+        demo: false,
+    };
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
+        match word.as_str() {
+            "--demo" => options.demo = true,
+            "--data" => options.data = value()?.into(),
+            "--database" => options.database = Some(value()?),
+            "--policies" => options.policies = Some(value()?.into()),
+            "--base-url" => options.base_url = Some(value()?),
+            "--listen" => {
+                let typed = value()?;
+                options.listen = typed.parse().map_err(|_| format!("`{typed}` is no address like 127.0.0.1:8080"))?;
+            }
+            other => return Err(format!("there is no option `{other}`")),
+        }
+    }
+    Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Command, String> {
+        parse(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn options_are_read_and_unknown_ones_named() {
+        let Ok(Command::Serve(options)) = read(&["serve", "--demo", "--listen", "127.0.0.1:0", "--data", "x"]) else {
+            panic!("serve is a command");
+        };
+        assert!(options.demo);
+        assert_eq!((options.listen.port(), options.data), (0, PathBuf::from("x")));
+        assert_eq!(read(&["serve", "--dmeo"]), Err("there is no option `--dmeo`".to_owned()));
+        assert_eq!(read(&["serve", "--data"]), Err("`--data` needs a value".to_owned()));
+        assert_eq!(read(&["surf"]), Err("there is no command `surf`".to_owned()));
+        assert_eq!(read(&[]), Ok(Command::Help));
+    }
+}

@@ -1,0 +1,91 @@
+//! `banjie serve`.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use banjie_app::app::App;
+use banjie_app::{accounts, demo, jobs};
+use banjie_store::db::Schema;
+use banjie_web::cookies::Transport;
+use banjie_web::serve::{Limits, run as run_site, stop_signal};
+use banjie_web::shell::{OfficeCard, Site};
+use banjie_web::state::Web;
+use banjie_web::texts::Texts;
+use tokio::net::TcpListener;
+
+use crate::arguments::Options;
+use crate::open::{open, refuse_bare_network};
+
+/// Serves until it is asked to stop.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    refuse_bare_network(options)?;
+    let app = Arc::new(open(options, Schema::Migrate)?);
+    say_hello(&app, options)?;
+    let site = Arc::new(site(&app, options)?);
+    let stop = Arc::new(jobs::Stop::default());
+    let worker = std::thread::Builder::new().name("worker".to_owned()).spawn({
+        let (app, stop) = (Arc::clone(&app), Arc::clone(&stop));
+        move || jobs::run_until_stopped(&app, &stop)
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(options, banjie_web::router(Web { app: Arc::clone(&app), site })));
+    stop.ask();
+    // A worker that panicked has said so in the log; what it had not finished is still queued.
+    drop(worker.join());
+    drop(runtime);
+    app.store.stop();
+    served
+}
+
+async fn serve(options: &Options, router: axum::Router) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("{} cannot be listened on; is another program there?", options.listen))?;
+    let address = options.base_url.clone().unwrap_or_else(|| {
+        listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}"))
+    });
+    println!("{address}");
+    run_site(listener, router, Limits::default(), stop_signal()?).await?;
+    Ok(())
+}
+
+/// What a person at the console needs to begin.
+fn say_hello(app: &App, options: &Options) -> anyhow::Result<()> {
+    if options.demo {
+        let demo = demo::fill(app)?;
+        println!("演示账号（密码都是 {}）", demo.password);
+        for account in demo.accounts {
+            println!("  {:16} {}", account.login, account.role.key());
+        }
+    } else if let Some(token) = accounts::set_up_token(app)? {
+        println!("第一次启动：打开下面的地址，用这个口令建第一个管理员（只能用一次）：{token}");
+    }
+    Ok(())
+}
+
+fn site(app: &App, options: &Options) -> anyhow::Result<Site> {
+    let texts = Texts::load().map_err(|flaws| anyhow::anyhow!("texts:\n{}", flaws.join("\n")))?;
+    let demo = demo::is_demo(app)?;
+    let https = options.base_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    Ok(Site {
+        texts,
+        office: office(app)?,
+        base_url: options.base_url.clone(),
+        transport: if https { Transport::Secure } else { Transport::Plain },
+        demo,
+    })
+}
+
+/// The office on every page: the last in the list is the most local; its card comes from the rules.
+fn office(app: &App) -> anyhow::Result<OfficeCard> {
+    let offices = app.offices();
+    let Some(office) = offices.last() else { return Ok(OfficeCard::default()) };
+    let policy = app.rules.policy(&office.region, app.today())?;
+    let card = policy.office();
+    Ok(OfficeCard {
+        name: office.name.clone(),
+        phone: card.phone.clone(),
+        address: card.address.zh.clone(),
+        hours: card.hours.zh.clone(),
+    })
+}

@@ -1,0 +1,37 @@
+//! The pages, one folder or file per journey, and the one router that names them all.
+
+mod account;
+mod apply;
+mod desk;
+mod hall;
+mod mine;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::components;
+use crate::layers;
+use crate::session::Guest;
+use crate::state::Web;
+
+/// Every route of the site, with what wraps every answer.
+#[must_use]
+pub fn router(web: Web) -> Router<()> {
+    let site = std::sync::Arc::clone(&web.site);
+    let routes = Router::new()
+        .route("/livez", get(|| async { "ok" }))
+        .route("/components", get(sheet))
+        .merge(hall::routes())
+        .merge(account::routes())
+        .merge(mine::routes())
+        .merge(apply::routes())
+        .merge(desk::routes())
+        .with_state(web);
+    layers::wrap(routes, &site)
+}
+
+/// 样张: every part in every state.
+async fn sheet(guest: Guest) -> Response {
+    components::page(&guest.shell)
+}
