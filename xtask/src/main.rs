@@ -4,8 +4,10 @@
 mod run;
 mod setup;
 mod shots;
+mod tables;
 mod test;
 mod tidy;
+mod torture;
 
 use std::{env, process::ExitCode};
 
@@ -14,6 +16,8 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask setup               install what the tests need (browser, PostgreSQL, fonts, nextest, axe-core)
 cargo xtask test                set-up, tidy, format, lints, build, all tests; what CI runs
+cargo xtask torture             kill the service under load, and a control that must lose something
+cargo xtask tables              write docs/lifecycle.md and docs/authorization.csv from the code
 cargo xtask tidy                rules of the source files that no other tool checks
 cargo xtask shots URL OPTIONS   pictures of pages into target/shots; `cargo xtask shots` tells the options";
 
@@ -34,6 +38,8 @@ fn command(arguments: &[String]) -> Result<()> {
         ["setup"] => setup::run(),
         ["test"] => test::run(),
         ["tidy"] => tidy::run(),
+        ["torture"] => torture::run(),
+        ["tables"] => tables::run(),
         ["shots", options @ ..] => shots::run(options),
         [] | ["help" | "--help"] => {
             println!("{HELP}");

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{
     run::{self, Steps},
-    setup, tidy,
+    setup, tidy, torture,
 };
 
 const CARGO_STEPS: [(&str, &[&str]); 5] = [
@@ -23,6 +23,7 @@ pub fn run() -> Result<()> {
     for (title, arguments) in CARGO_STEPS {
         steps.step(title, || run::program(&run::cargo(), arguments))?;
     }
+    steps.step("kill -9 under load", torture::run)?;
     steps.say("all passed");
     Ok(())
 }

@@ -44,7 +44,16 @@ impl Drop for TestFolder {
 /// A fresh application with one office, 330106, and no account.
 #[must_use]
 pub fn app() -> (App, TestFolder) {
-    let (app, folder) = empty_app();
+    with_office(empty_app())
+}
+
+/// The same over a database that is there already, and empty.
+#[must_use]
+pub fn app_on(database: &StoreUrl) -> (App, TestFolder) {
+    with_office(empty_app_on(Some(database)))
+}
+
+fn with_office((app, folder): (App, TestFolder)) -> (App, TestFolder) {
     let office = OfficeRow {
         id: app.fresh(OfficeId::new),
         parent: None,
@@ -60,10 +69,15 @@ pub fn app() -> (App, TestFolder) {
 /// A fresh application without office and account, as on the first start.
 #[must_use]
 pub fn empty_app() -> (App, TestFolder) {
+    empty_app_on(None)
+}
+
+fn empty_app_on(database: Option<&StoreUrl>) -> (App, TestFolder) {
     let name = format!("banjie-app-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let path = std::env::temp_dir().join(name);
     let clock = Arc::new(FixedClock::new("2026-03-10T02:00:00Z".parse().unwrap()));
-    let places = Places { database: StoreUrl::sqlite(&path.join("banjie.db")), data: path.clone() };
+    let database = database.cloned().unwrap_or_else(|| StoreUrl::sqlite(&path.join("banjie.db")));
+    let places = Places { database, data: path.clone() };
     let parts = Parts {
         clock: Arc::clone(&clock) as Arc<dyn crate::time::Clock>,
         entropy: Arc::new(SeededEntropy::new(1)),

@@ -167,7 +167,10 @@ pub(super) fn open_all(app: &App, password: &str) -> Outcome<Vec<DemoAccount>> {
 }
 
 /// Somebody of the demo, to act through the use cases.
-pub(super) fn somebody(app: &App, login: &'static str) -> Outcome<Principal> {
+///
+/// # Errors
+/// When there is no demo.
+pub fn somebody(app: &App, login: &'static str) -> Outcome<Principal> {
     let row = app
         .store
         .read(move |tx| rows::account_find_by_login(tx, login))?

@@ -14,6 +14,8 @@ use crate::app::App;
 use crate::entropy;
 use crate::error::{Outcome, fault};
 
+pub use cast::somebody;
+
 const MARK: &str = "demo";
 
 /// One account to look around with.

@@ -32,7 +32,10 @@ pub(crate) struct Story {
 }
 
 pub(crate) fn story() -> Story {
-    let (app, folder) = testing::app();
+    story_in(testing::app())
+}
+
+pub(crate) fn story_in((app, folder): (App, TestFolder)) -> Story {
     let clerk = testing::employer(&app, "杭州青禾家政有限公司", "91330106MA2BANJX98");
     let intake = testing::staff(&app, Role::Intake);
     let first = testing::staff(&app, Role::First);
@@ -45,10 +48,14 @@ fn key(app: &App) -> FormKey {
 }
 
 fn worker() -> Answers {
+    worker_named("王秀英", "110101199003070011")
+}
+
+fn worker_named(name: &str, number: &str) -> Answers {
     [
         ("document_kind", "citizen-id"),
-        ("document_number", "110101199003070011"),
-        ("name", "王秀英"),
+        ("document_number", number),
+        ("name", name),
         ("employment_form", "full-time"),
         ("hired_on", "2026-01-05"),
         ("work_region", "330106"),
@@ -63,8 +70,12 @@ fn worker() -> Answers {
 
 impl Story {
     pub(crate) fn registered(&self) -> RegistrationId {
+        self.registered_as("王秀英", "110101199003070011")
+    }
+
+    pub(crate) fn registered_as(&self, name: &str, number: &str) -> RegistrationId {
         let draft = draft::start_registration(&self.app, &self.clerk, "employer").unwrap();
-        draft::save_answers(&self.app, &self.clerk, &draft, 1, worker()).unwrap();
+        draft::save_answers(&self.app, &self.clerk, &draft, 1, worker_named(name, number)).unwrap();
         register::submit_registration(&self.app, &self.clerk, &draft, &key(&self.app)).unwrap().registration
     }
 
@@ -83,13 +94,21 @@ impl Story {
     }
 
     pub(crate) fn asked(&self) -> CaseId {
-        let registration = self.registered();
-        let draft = self.prepared(&registration);
+        self.asked_on(&self.registered())
+    }
+
+    pub(crate) fn asked_on(&self, registration: &RegistrationId) -> CaseId {
+        let draft = self.prepared(registration);
         ask::submit_ask(&self.app, &self.clerk, &draft, &key(&self.app)).unwrap()
     }
 
     fn step(&self, who: &Principal, case: &CaseId, action: Action, command: Command) -> Result<Stage, AppError> {
         move_case(&self.app, who, case, &Wish::new(action, command)).map(|case| case.stage().clone())
+    }
+
+    pub(crate) fn granted(&self, case: &CaseId) {
+        self.step(&self.intake, case, Action::CaseIntake, Command::Accept).unwrap();
+        self.decide(case, Verdict::Grant);
     }
 
     fn decide(&self, case: &CaseId, verdict: Verdict) -> Stage {

@@ -6,6 +6,8 @@
 
 mod papers;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
