@@ -24,6 +24,7 @@ use banjie_app::usecase::register::submit_registration;
 use banjie_app::{demo, verify};
 use banjie_domain::actor::Principal;
 use banjie_domain::id::CaseId;
+use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Answers;
 use banjie_store::cases::case_find;
 use banjie_store::db::{Options, StoreUrl};
@@ -77,7 +78,9 @@ fn until_done<T>(mut attempt: impl FnMut() -> Outcome<T>) -> T {
     loop {
         match attempt() {
             Ok(done) => return done,
-            Err(AppError::NotFound | AppError::Conflict) => std::thread::yield_now(),
+            Err(AppError::NotFound | AppError::Conflict | AppError::Refused(Refusal::Answers(_))) => {
+                std::thread::yield_now();
+            }
             Err(error) => panic!("{error}"),
         }
     }
