@@ -19,26 +19,14 @@ struct Package {
 }
 
 const PACKAGES: [Package; 5] = [
-    Package {
-        name: "chromium",
-        purpose: "the browser of the browser tests",
-        is_there: || run::on_path("chromium"),
-    },
-    Package {
-        name: "chromium-driver",
-        purpose: "steers the browser",
-        is_there: || run::on_path("chromedriver"),
-    },
+    Package { name: "chromium", purpose: "the browser of the browser tests", is_there: || run::on_path("chromium") },
+    Package { name: "chromium-driver", purpose: "steers the browser", is_there: || run::on_path("chromedriver") },
     Package {
         name: "fonts-noto-cjk",
         purpose: "shows Chinese in the browser and on pictures",
         is_there: has_chinese_font,
     },
-    Package {
-        name: "postgresql",
-        purpose: "the second database; each test starts its own",
-        is_there: has_postgresql,
-    },
+    Package { name: "postgresql", purpose: "the second database; each test starts its own", is_there: has_postgresql },
     Package {
         name: "npm",
         purpose: "brings axe-core, which checks pages for accessibility",
@@ -62,7 +50,8 @@ fn install_packages() -> Result<()> {
     }
     let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
     if !run::on_path("apt-get") {
-        let list: Vec<String> = missing.iter().map(|package| format!("  {} ({})", package.name, package.purpose)).collect();
+        let list: Vec<String> =
+            missing.iter().map(|package| format!("  {} ({})", package.name, package.purpose)).collect();
         bail!("this is not Debian; please install by hand what these packages bring:\n{}", list.join("\n"));
     }
     apt_get(&["update"])?;

@@ -202,7 +202,8 @@ fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 
     if path.exists() {
-        let mode = std::fs::metadata(path).with_context(|| format!("reading `{}`", path.display()))?.permissions().mode();
+        let mode =
+            std::fs::metadata(path).with_context(|| format!("reading `{}`", path.display()))?.permissions().mode();
         anyhow::ensure!(
             mode & 0o077 == 0,
             "`{}` may be read by others (mode {:o}); run `chmod 700 {}`",

@@ -48,8 +48,7 @@ pub fn follow_ups(
             _ => {}
         }
     }
-    let rows: Vec<_> =
-        told.into_iter().filter_map(|(to, template)| Some(notice(app, case, &to?, template))).collect();
+    let rows: Vec<_> = told.into_iter().filter_map(|(to, template)| Some(notice(app, case, &to?, template))).collect();
     let jobs = rows.iter().map(|row| job(app, row)).collect();
     (rows, jobs)
 }

@@ -284,9 +284,7 @@ pub fn case_row(case: &Case, tip: Tip, calendar: &Calendar) -> CaseRow {
 pub fn due_on(case: &Case, calendar: &Calendar) -> Option<Date> {
     let file = case.file();
     match case.stage() {
-        Stage::Intake => {
-            Some(calendar.add_working_days(file.intake_from(), file.submitted().limits.accept).on)
-        }
+        Stage::Intake => Some(calendar.add_working_days(file.intake_from(), file.submitted().limits.accept).on),
         Stage::Supplement { ask, .. } => Some(ask.answer_by),
         Stage::First | Stage::Second { .. } => {
             let limit = Limit { days: file.submitted().limits.promise, unit: DayUnit::Working };

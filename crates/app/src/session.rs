@@ -139,7 +139,11 @@ pub fn principal(app: &App, token: &str) -> Outcome<Option<Signed>> {
     }
     let office = found.account.office.as_ref().map(|id| app.office(id)).transpose()?;
     Ok(Some(Signed {
-        principal: Principal { account: found.account.id.clone(), role, standing: standing(app, role, &found.account)? },
+        principal: Principal {
+            account: found.account.id.clone(),
+            role,
+            standing: standing(app, role, &found.account)?,
+        },
         display: people::display(app, &found.account)?,
         role,
         login: found.account.login,

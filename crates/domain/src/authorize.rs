@@ -233,21 +233,15 @@ pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         }
         (Role::Intake, R::Office) => matches!(
             action,
-            A::RegistrationList
-                | A::RegistrationView
-                | A::CaseView
-                | A::CaseQueue
-                | A::CaseIntake
-                | A::CaseSupplement
+            A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseIntake | A::CaseSupplement
         ),
         (Role::First, R::Office) => matches!(
             action,
             A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSupplement | A::CaseFirst
         ),
-        (Role::Second, R::Office) => matches!(
-            action,
-            A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSecond
-        ),
+        (Role::Second, R::Office) => {
+            matches!(action, A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSecond)
+        }
         (Role::Supervisor, R::Office) => matches!(
             action,
             A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSupplementAgain

@@ -41,9 +41,10 @@ async fn serve(options: &Options, router: axum::Router) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} cannot be listened on; is another program there?", options.listen))?;
-    let address = options.base_url.clone().unwrap_or_else(|| {
-        listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}"))
-    });
+    let address = options
+        .base_url
+        .clone()
+        .unwrap_or_else(|| listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}")));
     println!("{address}");
     run_site(listener, router, Limits::default(), stop_signal()?).await?;
     Ok(())

@@ -129,9 +129,8 @@ pub fn case_open_on(tx: &mut dyn Tx, registration: &RegistrationId) -> Result<Op
 /// # Errors
 /// When the database cannot be read.
 pub fn case_list_on(tx: &mut dyn Tx, registration: &RegistrationId) -> Result<Vec<CaseRow>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from cases c where c.registration_id = $1 order by c.submitted_at desc, c.id desc"
-    );
+    let sql =
+        format!("select {COLUMNS} from cases c where c.registration_id = $1 order by c.submitted_at desc, c.id desc");
     tx.query(&sql, &[registration.as_str().into()])?.iter().map(from_row).collect()
 }
 
@@ -189,12 +188,7 @@ pub fn case_queue(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn case_queue_count(
-    tx: &mut dyn Tx,
-    permit: &Permit,
-    stage: &str,
-    today: Date,
-) -> Result<(i64, i64), StoreError> {
+pub fn case_queue_count(tx: &mut dyn Tx, permit: &Permit, stage: &str, today: Date) -> Result<(i64, i64), StoreError> {
     let mut params = Vec::new();
     let scope = scope::of_case(permit.scope(), "c", &mut params);
     params.push(Value::from(stage));
@@ -273,10 +267,7 @@ pub fn case_advance(tx: &mut dyn Tx, from: u64, row: &CaseRow) -> Result<bool, S
 ///
 /// # Errors
 /// When the database cannot be read, or `visit` fails.
-pub fn case_each(
-    tx: &mut dyn Tx,
-    visit: &mut dyn FnMut(CaseRow) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+pub fn case_each(tx: &mut dyn Tx, visit: &mut dyn FnMut(CaseRow) -> Result<(), StoreError>) -> Result<(), StoreError> {
     let sql = format!("select {COLUMNS} from cases c order by c.id");
     tx.each(&sql, &[], &mut |row| visit(from_row(&row)?))
 }

@@ -26,12 +26,7 @@ pub struct AnswerRow {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn answer_find(
-    tx: &mut dyn Tx,
-    actor: &str,
-    route: &str,
-    key: &str,
-) -> Result<Option<AnswerRow>, StoreError> {
+pub fn answer_find(tx: &mut dyn Tx, actor: &str, route: &str, key: &str) -> Result<Option<AnswerRow>, StoreError> {
     tx.query_opt(
         "select fingerprint, body, created_at from answers where actor = $1 and route = $2 and key = $3",
         &[actor.into(), route.into(), key.into()],

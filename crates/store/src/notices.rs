@@ -74,11 +74,7 @@ pub fn notice_list(tx: &mut dyn Tx, standing: &Standing, limit: u32) -> Result<V
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn notice_list_on_case(
-    tx: &mut dyn Tx,
-    standing: &Standing,
-    case: &CaseId,
-) -> Result<Vec<NoticeRow>, StoreError> {
+pub fn notice_list_on_case(tx: &mut dyn Tx, standing: &Standing, case: &CaseId) -> Result<Vec<NoticeRow>, StoreError> {
     let Some((column, value)) = to(standing) else { return Ok(Vec::new()) };
     let sql = format!("{NOTICE} where {column} = $1 and case_id = $2 order by created_at, id");
     tx.query(&sql, &[value.into(), case.as_str().into()])?.iter().map(notice).collect()
@@ -90,9 +86,8 @@ pub fn notice_list_on_case(
 /// When the database cannot be read.
 pub fn notice_unread(tx: &mut dyn Tx, standing: &Standing) -> Result<i64, StoreError> {
     let Some((column, value)) = to(standing) else { return Ok(0) };
-    let sql = format!(
-        "select count(*) from (select 1 from notices where {column} = $1 and read_at is null limit 99) n"
-    );
+    let sql =
+        format!("select count(*) from (select 1 from notices where {column} = $1 and read_at is null limit 99) n");
     tx.query_opt(&sql, &[value.into()])?.map_or(Ok(0), |row| row.int(0))
 }
 
@@ -161,13 +156,7 @@ pub fn job_insert(tx: &mut dyn Tx, row: &JobRow) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn job_claim(
-    tx: &mut dyn Tx,
-    lease: &str,
-    now: i64,
-    until: i64,
-    limit: u32,
-) -> Result<Vec<JobRow>, StoreError> {
+pub fn job_claim(tx: &mut dyn Tx, lease: &str, now: i64, until: i64, limit: u32) -> Result<Vec<JobRow>, StoreError> {
     // The guard stands twice and rows are locked on PostgreSQL: the naive form hands one job to two workers.
     let skip = if tx.dialect() == Dialect::Postgres { "for update skip locked" } else { "" };
     let sql = format!(
@@ -214,13 +203,7 @@ pub enum JobResult {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn job_finish(
-    tx: &mut dyn Tx,
-    job: &JobId,
-    lease: &str,
-    result: &JobResult,
-    now: i64,
-) -> Result<bool, StoreError> {
+pub fn job_finish(tx: &mut dyn Tx, job: &JobId, lease: &str, result: &JobResult, now: i64) -> Result<bool, StoreError> {
     let (done, parked, run_at, error): (Option<i64>, Option<i64>, Option<i64>, Option<String>) = match result {
         JobResult::Done => (Some(now), None, None, None),
         JobResult::Again { at, error } => (None, None, Some(*at), Some(error.clone())),

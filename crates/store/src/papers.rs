@@ -92,13 +92,7 @@ pub fn draft_insert(tx: &mut dyn Tx, row: &DraftRow) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn draft_update(
-    tx: &mut dyn Tx,
-    id: &DraftId,
-    from: u64,
-    body: &[u8],
-    now: i64,
-) -> Result<bool, StoreError> {
+pub fn draft_update(tx: &mut dyn Tx, id: &DraftId, from: u64, body: &[u8], now: i64) -> Result<bool, StoreError> {
     let from = i64::try_from(from).unwrap_or(i64::MAX);
     let changed = tx.execute(
         "update drafts set body = $1, version = $2, changed_at = $3 where id = $4 and version = $5",
@@ -320,18 +314,10 @@ pub fn policy_keep(
     tx.execute(
         "insert into policies (id, region, digest, body, created_at) values ($1, $2, $3, $4, $5) \
          on conflict (digest) do nothing",
-        &[
-            new_id.as_str().into(),
-            region.into(),
-            Value::from(digest.as_bytes().as_slice()),
-            body.into(),
-            now.into(),
-        ],
+        &[new_id.as_str().into(), region.into(), Value::from(digest.as_bytes().as_slice()), body.into(), now.into()],
     )?;
-    let row = tx.query_opt(
-        "select id from policies where digest = $1",
-        &[Value::from(digest.as_bytes().as_slice())],
-    )?;
+    let row =
+        tx.query_opt("select id from policies where digest = $1", &[Value::from(digest.as_bytes().as_slice())])?;
     row.as_ref().map_or_else(|| Err(corrupt("policies")), |row| id(row, 0))
 }
 

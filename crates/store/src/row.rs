@@ -27,8 +27,18 @@ macro_rules! stored_ids {
 }
 
 stored_ids!(
-    AccountId, CaseId, DraftId, EmployerId, EvidenceId, JobId, NoticeId, OfficeId, PersonId, PolicyRevisionId,
-    RegistrationId, RevisionId,
+    AccountId,
+    CaseId,
+    DraftId,
+    EmployerId,
+    EvidenceId,
+    JobId,
+    NoticeId,
+    OfficeId,
+    PersonId,
+    PolicyRevisionId,
+    RegistrationId,
+    RevisionId,
 );
 
 impl FromStored for Date {

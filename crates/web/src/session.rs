@@ -78,10 +78,7 @@ fn address(parts: &Parts) -> String {
 }
 
 fn who(shell: &Shell, signed: &Signed) -> Who {
-    Who {
-        display: signed.display.clone(),
-        role_label: shell.t(&format!("role.{}", signed.role.key())).to_owned(),
-    }
+    Who { display: signed.display.clone(), role_label: shell.t(&format!("role.{}", signed.role.key())).to_owned() }
 }
 
 fn shell_for(parts: &Parts, web: &Web, signed: &Signed) -> Shell {
@@ -89,10 +86,7 @@ fn shell_for(parts: &Parts, web: &Web, signed: &Signed) -> Shell {
     let who = who(&shell, signed);
     let (side, place) =
         if signed.role.is_staff() { (Side::Staff, Place::Desk) } else { (Side::Applicant, Place::Registrations) };
-    shell
-        .at(side, place)
-        .signed_in(who, usize::try_from(signed.unread).unwrap_or(0))
-        .with_csrf(signed.csrf.clone())
+    shell.at(side, place).signed_in(who, usize::try_from(signed.unread).unwrap_or(0)).with_csrf(signed.csrf.clone())
 }
 
 impl FromRequestParts<Web> for Guest {

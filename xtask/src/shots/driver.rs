@@ -54,7 +54,8 @@ impl Driver {
     /// Opens a page and waits until it is loaded.
     pub fn open(&self, address: &str) -> Result<()> {
         let body = format!(r#"{{"url":{}}}"#, text(address));
-        self.post(&format!("/session/{}/url", self.session), &body).with_context(|| format!("cannot open {address}"))?;
+        self.post(&format!("/session/{}/url", self.session), &body)
+            .with_context(|| format!("cannot open {address}"))?;
         Ok(())
     }
 

@@ -55,13 +55,8 @@ pub fn open_office(app: &App, who: &Principal, asked: &NewOffice) -> Outcome<Off
     };
     authorize(who, Action::AccountManage, &Resource { office: Some(parent.clone()), ..Resource::default() })?;
     let id = app.fresh(OfficeId::new);
-    let row = OfficeRow {
-        id: id.clone(),
-        parent: Some(parent),
-        region,
-        authority: asked.authority.clone(),
-        name: title,
-    };
+    let row =
+        OfficeRow { id: id.clone(), parent: Some(parent), region, authority: asked.authority.clone(), name: title };
     app.retry(|| {
         let row = row.clone();
         Ok(app.store.write(move |tx| office_insert(tx, &row))?)

@@ -99,13 +99,8 @@ fn first_rows(app: &App, asked: &SetUp) -> Outcome<(OfficeRow, AccountRow)> {
             return Err(Refusal::Answers(problems.into_iter().flatten().collect()).into());
         }
     };
-    let office = OfficeRow {
-        id: app.fresh(OfficeId::new),
-        parent: None,
-        region,
-        authority: "rs".to_owned(),
-        name: title,
-    };
+    let office =
+        OfficeRow { id: app.fresh(OfficeId::new), parent: None, region, authority: "rs".to_owned(), name: title };
     let id = app.fresh(AccountId::new);
     let account = AccountRow {
         login,

@@ -12,8 +12,11 @@ use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::people::{ACTIVE, new_person, seal_display};
 
-const OFFICES: [(&str, &str); 3] =
-    [("330000", "浙江省人力资源和社会保障厅"), ("330100", "杭州市人力资源和社会保障局"), ("330106", "杭州市西湖区人力资源和社会保障局")];
+const OFFICES: [(&str, &str); 3] = [
+    ("330000", "浙江省人力资源和社会保障厅"),
+    ("330100", "杭州市人力资源和社会保障局"),
+    ("330106", "杭州市西湖区人力资源和社会保障局"),
+];
 
 /// Login, name, citizen number. The serials 9xx mark them as made up.
 const PEOPLE: [(&str, &str, &str); 3] = [

@@ -67,7 +67,6 @@ pub fn fill(app: &App) -> Outcome<Demo> {
 /// Four groups of four digits: easy to read off a console, 53 bits.
 fn password(app: &App) -> String {
     let digits = format!("{:016}", entropy::digits::<16>(app.entropy.as_ref()));
-    let groups: Vec<_> =
-        digits.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+    let groups: Vec<_> = digits.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
     groups.join("-")
 }

@@ -451,8 +451,7 @@ pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> 
     let open: Vec<_> = opinion.grounds.iter().map(|ground| ground.target.clone()).collect();
     let body = body_of(&case, &ask_details(app, &case)?, open.clone());
     let registration = Some(case.file().submitted().registration.clone());
-    let draft =
-        draft::make(app, who, &Start { purpose: Purpose::Ask, registration, case: Some(id.clone()), body })?;
+    let draft = draft::make(app, who, &Start { purpose: Purpose::Ask, registration, case: Some(id.clone()), body })?;
     draft::carry_files(app, id, &draft, |material| !open.contains(&format!("material:{material}")))?;
     Ok(draft)
 }

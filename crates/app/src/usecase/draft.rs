@@ -314,12 +314,7 @@ pub(super) fn with_answers(body: &DraftBody, answers: &Answers) -> DraftBody {
 ///
 /// # Errors
 /// [`Refusal::Answers`] with what is wrong with the file, at `material:<key>`.
-pub fn add_file(
-    app: &App,
-    who: &Principal,
-    draft: &DraftId,
-    upload: &Upload<'_>,
-) -> Outcome<EvidenceId> {
+pub fn add_file(app: &App, who: &Principal, draft: &DraftId, upload: &Upload<'_>) -> Outcome<EvidenceId> {
     let opened = find(app, who, draft)?;
     let target = format!("material:{}", upload.material);
     let refuse = |problem: Problem| AppError::Refused(Refusal::Answers(vec![problem.at(target.clone())]));
@@ -464,12 +459,7 @@ pub fn record_look(
 }
 
 /// The draft of this account that already answers or takes up a case, if there is one.
-pub(super) fn about_case(
-    app: &App,
-    who: &Principal,
-    case: &CaseId,
-    purpose: Purpose,
-) -> Outcome<Option<DraftId>> {
+pub(super) fn about_case(app: &App, who: &Principal, case: &CaseId, purpose: Purpose) -> Outcome<Option<DraftId>> {
     let found = list(app, who)?;
     Ok(found.into_iter().find(|d| d.case.as_ref() == Some(case) && d.purpose == purpose).map(|draft| draft.id))
 }

@@ -106,26 +106,16 @@ pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcom
     })
 }
 
-fn prepare(
-    app: &App,
-    who: &Principal,
-    both: &Both,
-    wish: &Wish,
-    events: &[CaseEvent],
-) -> Outcome<(Changes, Case)> {
+fn prepare(app: &App, who: &Principal, both: &Both, wish: &Wish, events: &[CaseEvent]) -> Outcome<(Changes, Case)> {
     let mut pen = Pen::after(&both.case, stream(&both.case.state), app.micros(), who.actor())
         .caused_by(&both.case.state.file().submitted().id);
     let case = write_case(&mut pen, Some(both.case.state.clone()), events, app.today())?;
     let (registration, caused, registration_pen) = effect(app, who, &case, &both.registration)?;
     let (notices, jobs) = follow_ups(app, &case, events, &registration, &caused);
-    let registration_step = registration_pen.as_ref().map(|pen| Step {
-        from: both.registration.version,
-        row: record::registration_row(&registration, pen.tip()),
-    });
-    let case_step = Step {
-        from: both.case.version,
-        row: record::case_row(&case, pen.tip(), &app.rules.calendar),
-    };
+    let registration_step = registration_pen
+        .as_ref()
+        .map(|pen| Step { from: both.registration.version, row: record::registration_row(&registration, pen.tip()) });
+    let case_step = Step { from: both.case.version, row: record::case_row(&case, pen.tip(), &app.rules.calendar) };
     let mut written = pen.into_events();
     written.extend(registration_pen.into_iter().flat_map(Pen::into_events));
     let changes = Changes {
@@ -181,8 +171,7 @@ fn effect(
         _ => (None, app.today()),
     };
     let Some(event) = event else { return Ok((past.state.clone(), Vec::new(), None)) };
-    let mut pen =
-        Pen::after(past, past.state.file().id.as_str(), app.micros(), who.actor()).caused_by(&submitted.id);
+    let mut pen = Pen::after(past, past.state.file().id.as_str(), app.micros(), who.actor()).caused_by(&submitted.id);
     pen.write(event.kind(), &event, on)?;
     let state = registration::evolve(Some(past.state.clone()), &event, on)
         .ok_or_else(|| fault("a decided event does not follow"))?;

@@ -107,7 +107,9 @@ fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subject> {
         let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
         Ok((person, employer))
     })?;
-    if found.is_none() && let Some(document) = document {
+    if found.is_none()
+        && let Some(document) = document
+    {
         found = known_person(app, &document)?;
     }
     if employer.as_ref().is_some_and(|unit| unit.standing != "active") {

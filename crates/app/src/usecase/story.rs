@@ -195,10 +195,7 @@ fn a_second_case_on_a_record_is_refused_with_the_first_one_named() {
     let story = story();
     let case = story.asked();
     let registration = move_case::load(&story.app, &case).unwrap().registration.state.file().id.clone();
-    assert!(matches!(
-        ask::start(&story.app, &story.clerk, &registration),
-        Err(AppError::Refused(Refusal::CaseOpen))
-    ));
+    assert!(matches!(ask::start(&story.app, &story.clerk, &registration), Err(AppError::Refused(Refusal::CaseOpen))));
     ask::withdraw(&story.app, &story.clerk, &case).unwrap();
     assert_eq!(story.status(&case), (LegalStatus::Valid, Hold::None));
     ask::start(&story.app, &story.clerk, &registration).unwrap();

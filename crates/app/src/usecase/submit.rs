@@ -50,9 +50,9 @@ impl App {
         let offices = self.offices();
         let mut regions = vec![region.to_owned()];
         regions.extend(self.rules.divisions_above(region));
-        regions.iter().find_map(|code| {
-            offices.iter().find(|office| office.region == *code && office.authority == "rs").cloned()
-        })
+        regions
+            .iter()
+            .find_map(|code| offices.iter().find(|office| office.region == *code && office.authority == "rs").cloned())
     }
 
     /// Keeps a set of rules, and remembers that it is kept.

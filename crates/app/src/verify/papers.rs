@@ -51,8 +51,7 @@ pub(super) fn check(app: &App, named: &Named, report: &mut Report) -> Outcome<()
 /// Rows without a file are damage. Files without a row are only space, left by a crash between the two; they are no
 /// finding.
 fn orphans(app: &App, report: &mut Report) -> Outcome<()> {
-    let names: BTreeSet<_> =
-        app.files.names().map_err(|error| AppError::Fault(error.into()))?.into_iter().collect();
+    let names: BTreeSet<_> = app.files.names().map_err(|error| AppError::Fault(error.into()))?.into_iter().collect();
     let rows = app.store.read(|tx| -> Outcome<_> {
         let mut rows = Vec::new();
         papers::evidence_each(tx, &mut |row| {

@@ -30,8 +30,7 @@ struct Everything {
 }
 
 fn read(tx: &mut dyn Tx) -> Result<Everything, StoreError> {
-    let mut all =
-        Everything { histories: BTreeMap::new(), cases: BTreeMap::new(), registrations: BTreeMap::new() };
+    let mut all = Everything { histories: BTreeMap::new(), cases: BTreeMap::new(), registrations: BTreeMap::new() };
     events::event_each(tx, &mut |event| {
         all.histories.entry(event.stream.clone()).or_default().push(event);
         Ok(())

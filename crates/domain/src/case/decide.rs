@@ -1,8 +1,8 @@
 //! What may happen to a case: the one `match` in which a wish lives or dies.
 
+use crate::policy::Stages;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
-use crate::policy::Stages;
 
 use super::command::{Command, Facts};
 use super::event::{CaseEvent, EvidenceRef, Gap, Opinion, Supplement, Verdict};
@@ -82,11 +82,7 @@ fn another_officer(case: &Case, facts: &Facts<'_>) -> Result<(), Refusal> {
 
 /// A no without a named rule and item is no answer.
 fn named(opinion: &Opinion) -> Result<(), Refusal> {
-    if opinion.verdict == Verdict::Refuse && opinion.grounds.is_empty() {
-        Err(Refusal::NothingNamed)
-    } else {
-        Ok(())
-    }
+    if opinion.verdict == Verdict::Refuse && opinion.grounds.is_empty() { Err(Refusal::NothingNamed) } else { Ok(()) }
 }
 
 fn supplement(case: &Case, gaps: Vec<Gap>, supervisor: bool, facts: &Facts<'_>) -> Result<Supplement, Refusal> {

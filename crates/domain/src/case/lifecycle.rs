@@ -103,7 +103,10 @@ fn cases(sample: &Submitted, [intake, first, second]: [&Actor; 3]) -> Vec<Option
         fold(vec![submitted(), accepted(), given(), (CaseEvent::SecondOpened {}, second)]),
         fold(vec![submitted(), accepted(), given(), decided(Verdict::Grant)]),
         fold(vec![submitted(), accepted(), given(), decided(Verdict::Refuse)]),
-        fold(vec![submitted(), (CaseEvent::Declined { grounds: opinion(Verdict::Refuse).grounds, note: None }, intake)]),
+        fold(vec![
+            submitted(),
+            (CaseEvent::Declined { grounds: opinion(Verdict::Refuse).grounds, note: None }, intake),
+        ]),
         fold(vec![submitted(), (CaseEvent::Withdrawn {}, intake)]),
     ]
 }

@@ -12,9 +12,7 @@ mod state;
 
 pub use command::{Command, Facts};
 pub use decide::decide;
-pub use event::{
-    CaseEvent, EvidenceRef, Gap, Ground, Limits, Opinion, Party, Submitted, Supplement, Verdict,
-};
+pub use event::{CaseEvent, EvidenceRef, Gap, Ground, Limits, Opinion, Party, Submitted, Supplement, Verdict};
 pub use grounds::{FAULTS, GROUNDS, WHOLE_CASE};
 pub use lifecycle::table;
 pub use state::{Accepted, Case, Desk, File, Outcome, Stage, evolve};

@@ -29,10 +29,7 @@ pub fn offers(status: LegalStatus, hold: Hold, applicant: ApplicantKind) -> &'st
 /// Which status may follow which (domain table of the six acts).
 pub(super) const fn can_become(from: LegalStatus, to: LegalStatus) -> bool {
     use LegalStatus as S;
-    matches!(
-        (from, to),
-        (S::Valid, S::Ended | S::Closed | S::Revoked) | (S::Ended | S::Closed, S::Revoked)
-    )
+    matches!((from, to), (S::Valid, S::Ended | S::Closed | S::Revoked) | (S::Ended | S::Closed, S::Revoked))
 }
 
 /// What a decided case asks a registration to become.
@@ -65,11 +62,7 @@ pub fn decide_filed(file: &Registered) -> RegistrationEvent {
 ///
 /// # Errors
 /// When another case is open, or the status does not allow the act.
-pub fn decide_hold(
-    state: &Registration,
-    act: Act,
-    applicant: ApplicantKind,
-) -> Result<RegistrationEvent, Refusal> {
+pub fn decide_hold(state: &Registration, act: Act, applicant: ApplicantKind) -> Result<RegistrationEvent, Refusal> {
     if state.hold() != Hold::None {
         return Err(Refusal::CaseOpen);
     }

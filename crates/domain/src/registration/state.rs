@@ -26,8 +26,7 @@ pub enum LegalStatus {
 
 impl LegalStatus {
     /// All of them, in the order of the glossary.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::Valid, Self::Ended, Self::Closed, Self::Revoked, Self::Voided];
+    pub const ALL: [Self; 6] = [Self::Pending, Self::Valid, Self::Ended, Self::Closed, Self::Revoked, Self::Voided];
 
     /// The word used in tables and locale keys.
     #[must_use]
@@ -145,11 +144,7 @@ impl Registration {
 ///
 /// Returns `None` when the event cannot follow the state, which for stored history means that it was tampered with.
 #[must_use]
-pub fn evolve(
-    state: Option<Registration>,
-    event: &RegistrationEvent,
-    effective_on: Date,
-) -> Option<Registration> {
+pub fn evolve(state: Option<Registration>, event: &RegistrationEvent, effective_on: Date) -> Option<Registration> {
     use RegistrationEvent as E;
     match (state, event) {
         (None, E::Filed { id, number, kind, person, employer, office, started_on, details }) => Some(Registration {

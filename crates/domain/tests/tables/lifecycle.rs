@@ -5,9 +5,7 @@ use banjie_domain::actor::{Actor, Role};
 use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{Facts, Limits, Party, Submitted, table};
 use banjie_domain::history::{Hash, RevisionRef};
-use banjie_domain::id::{
-    AccountId, CaseId, OfficeId, PersonId, PolicyRevisionId, RegistrationId, RevisionId,
-};
+use banjie_domain::id::{AccountId, CaseId, OfficeId, PersonId, PolicyRevisionId, RegistrationId, RevisionId};
 use banjie_domain::policy::Stages;
 use banjie_domain::registration::{Hold, LegalStatus, offers};
 use jiff::Timestamp;
@@ -27,11 +25,7 @@ fn sample() -> Submitted {
         kind: "employer".to_owned(),
         reason: Some("3601".to_owned()),
         registration: RegistrationId::new(at, [2; 10]),
-        applicant: Party {
-            kind: ApplicantKind::Person,
-            person: Some(PersonId::new(at, [3; 10])),
-            employer: None,
-        },
+        applicant: Party { kind: ApplicantKind::Person, person: Some(PersonId::new(at, [3; 10])), employer: None },
         office: OfficeId::new(at, [4; 10]),
         policy: PolicyRevisionId::new(at, [5; 10]),
         stages: Stages::IntakeFirstSecond,

@@ -61,10 +61,7 @@ fn answer(mut connection: TcpStream) -> Result<()> {
         "/wide" => WIDE.to_owned(),
         "/cookie" => format!("<title>x</title><main>{}</main>", header(&head, "cookie")),
         "/script" => "document.title = '脚本运行了'".to_owned(),
-        path => format!(
-            "<title>x</title><h1>{path}</h1><pre>{}</pre>",
-            String::from_utf8_lossy(&body)
-        ),
+        path => format!("<title>x</title><h1>{path}</h1><pre>{}</pre>", String::from_utf8_lossy(&body)),
     };
     let length = page.len();
     let policy = "Content-Security-Policy: default-src 'self'; script-src 'self'; require-trusted-types-for 'script'";
@@ -77,9 +74,7 @@ fn answer(mut connection: TcpStream) -> Result<()> {
 
 fn header<'a>(head: &'a str, name: &str) -> &'a str {
     let fields = head.lines().filter_map(|line| line.split_once(": "));
-    let mut values = fields
-        .filter(|(field, _)| field.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value);
+    let mut values = fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     values.next().unwrap_or_default()
 }
 
@@ -104,14 +99,7 @@ async fn a_form_is_filled_and_sent_on_a_phone_without_script() -> Result<()> {
 
     assert_eq!(chrome.path().await?, "/sent");
     let sent = chrome.text().await?;
-    for part in [
-        "欧阳\u{20BB7}·\"买买提\"",
-        "2026-03-06",
-        "\n2\n",
-        "\nend\n",
-        "解除证明.pdf",
-        "%PDF-1.4",
-    ] {
+    for part in ["欧阳\u{20BB7}·\"买买提\"", "2026-03-06", "\n2\n", "\nend\n", "解除证明.pdf", "%PDF-1.4"] {
         assert!(sent.contains(part), "`{part}` is not in {sent}");
     }
     Ok(())
@@ -126,19 +114,12 @@ async fn links_are_found_by_their_words_and_their_row() -> Result<()> {
     let ambiguous = chrome.follow("查看").await.unwrap_err().to_string();
     assert!(ambiguous.contains("2 of"), "{ambiguous}");
     let missing = chrome.follow("撤销").await.unwrap_err().to_string();
-    assert!(
-        missing.contains("李四") || missing.contains("查看"),
-        "{missing}"
-    );
+    assert!(missing.contains("李四") || missing.contains("查看"), "{missing}");
     chrome.within("李四").follow("查看").await?;
     assert_eq!(chrome.path().await?, "/row/2");
     chrome.open("/").await?;
     chrome.follow("登记").await?;
-    assert_eq!(
-        chrome.path().await?,
-        "/wide",
-        "`main` comes before the header"
-    );
+    assert_eq!(chrome.path().await?, "/wide", "`main` comes before the header");
     Ok(())
 }
 
@@ -160,10 +141,7 @@ async fn the_pictures_to_upload_are_pictures_to_a_browser() -> Result<()> {
     for (name, bytes, width) in [("a.png", files::png(), 24), ("a.jpg", files::jpeg(), 8)] {
         let file = files::write(chrome.directory(), name, &bytes)?;
         chrome.open(&format!("file://{}", file.display())).await?;
-        let shown = chrome
-            .client()
-            .execute("return document.images[0].naturalWidth", vec![])
-            .await?;
+        let shown = chrome.client().execute("return document.images[0].naturalWidth", vec![]).await?;
         assert_eq!(shown, width, "{name}");
     }
     let large = files::large_pdf(chrome.directory(), "large.pdf", 200_000_000)?;
@@ -175,10 +153,8 @@ async fn the_pictures_to_upload_are_pictures_to_a_browser() -> Result<()> {
 async fn a_page_that_is_too_wide_or_hard_to_read_is_found_with_and_without_script() -> Result<()> {
     let site = site()?;
     let mut found = Vec::new();
-    for (options, title) in [
-        (Options::PHONE, "脚本没有运行"),
-        (Options::PHONE.with_script(), "脚本运行了"),
-    ] {
+    for (options, title) in [(Options::PHONE, "脚本没有运行"), (Options::PHONE.with_script(), "脚本运行了")]
+    {
         let chrome = Chrome::start(options, &site).await?;
         chrome.open("/").await?;
         assert_eq!(chrome.client().title().await?, title);
@@ -187,26 +163,10 @@ async fn a_page_that_is_too_wide_or_hard_to_read_is_found_with_and_without_scrip
         assert!(chrome.no_sideways_scroll().await.is_err());
         assert!(chrome.is_sound().await.is_err());
         chrome.screenshot("harness").await?;
-        found.push(
-            chrome
-                .axe()
-                .await?
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>(),
-        );
+        found.push(chrome.axe().await?.iter().map(ToString::to_string).collect::<Vec<_>>());
     }
-    assert!(
-        found
-            .concat()
-            .iter()
-            .any(|told| told.starts_with("image-alt")),
-        "{found:?}"
-    );
-    assert!(
-        found.windows(2).all(|pair| pair[0] == pair[1]),
-        "{found:#?}"
-    );
+    assert!(found.concat().iter().any(|told| told.starts_with("image-alt")), "{found:?}");
+    assert!(found.windows(2).all(|pair| pair[0] == pair[1]), "{found:#?}");
     Ok(())
 }
 
@@ -231,17 +191,10 @@ fn the_server_starts_on_sqlite_and_on_postgresql() -> Result<()> {
     for database in [Database::Sqlite, Database::Postgres] {
         let server = Server::start(database)?;
         assert!(!server.printed().is_empty());
-        let address = server
-            .address()
-            .strip_prefix("http://")
-            .context("an address")?
-            .to_owned();
+        let address = server.address().strip_prefix("http://").context("an address")?.to_owned();
         TcpStream::connect(&address).with_context(|| format!("nobody answers at {address}"))?;
         drop(server);
-        assert!(
-            TcpStream::connect(&address).is_err(),
-            "{address} still answers"
-        );
+        assert!(TcpStream::connect(&address).is_err(), "{address} still answers");
     }
     Ok(())
 }

@@ -16,7 +16,6 @@ use crate::session::Guest;
 use crate::state::Web;
 
 /// Every route of the site, with what wraps every answer.
-#[must_use]
 pub fn router(web: Web) -> Router<()> {
     let site = std::sync::Arc::clone(&web.site);
     let routes = Router::new()

@@ -28,11 +28,7 @@ pub struct Violation {
 
 impl Violation {
     fn from_json(found: &Value) -> Self {
-        Self {
-            rule: text(found, "id"),
-            help: text(found, "help"),
-            places: list(found, "nodes").map(place).collect(),
-        }
+        Self { rule: text(found, "id"), help: text(found, "help"), places: list(found, "nodes").map(place).collect() }
     }
 }
 
@@ -48,38 +44,27 @@ fn text(value: &Value, name: &str) -> String {
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.rule, self.help)?;
-        self.places
-            .iter()
-            .try_for_each(|place| write!(f, "\n    {place}"))
+        self.places.iter().try_for_each(|place| write!(f, "\n    {place}"))
     }
 }
 
 impl Chrome {
     /// All that axe-core finds on the page.
     pub async fn axe(&self) -> Result<Vec<Violation>> {
-        self.client()
-            .execute(&axe_source()?, vec![])
-            .await
-            .context("cannot load axe-core")?;
+        self.client().execute(&axe_source()?, vec![]).await.context("cannot load axe-core")?;
         let answer = self
             .client()
             .execute_async(RUN_AXE, vec![self.options().script.into()])
             .await
             .context("cannot run axe-core")?;
         ensure!(answer.get("violations").is_some(), "axe-core said {answer}");
-        Ok(list(&answer, "violations")
-            .map(Violation::from_json)
-            .collect())
+        Ok(list(&answer, "violations").map(Violation::from_json).collect())
     }
 
     /// Fails unless axe-core finds nothing and the page does not scroll sideways.
@@ -87,13 +72,7 @@ impl Chrome {
         self.no_sideways_scroll().await?;
         let found = self.axe().await?;
         let told: Vec<String> = found.iter().map(Violation::to_string).collect();
-        ensure!(
-            found.is_empty(),
-            "{} at {} px:\n{}",
-            self.path().await?,
-            self.options().width,
-            told.join("\n")
-        );
+        ensure!(found.is_empty(), "{} at {} px:\n{}", self.path().await?, self.options().width, told.join("\n"));
         Ok(())
     }
 
@@ -101,19 +80,9 @@ impl Chrome {
     pub async fn no_sideways_scroll(&self) -> Result<()> {
         let script = "return [document.documentElement.scrollWidth, document.body.scrollWidth]";
         let widths = self.client().execute(script, vec![]).await?;
-        let widest = widths
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_u64)
-            .max()
-            .unwrap_or(u64::MAX);
+        let widest = widths.as_array().into_iter().flatten().filter_map(Value::as_u64).max().unwrap_or(u64::MAX);
         let width = self.options().width;
-        ensure!(
-            widest <= u64::from(width),
-            "{} is {widest} px wide in a window of {width}",
-            self.path().await?
-        );
+        ensure!(widest <= u64::from(width), "{} is {widest} px wide in a window of {width}", self.path().await?);
         Ok(())
     }
 
@@ -125,20 +94,15 @@ impl Chrome {
         let directory = project().join("target/shots");
         fs::create_dir_all(&directory)?;
         let file = directory.join(format!("{name}-{}.png", self.options().width));
-        fs::write(&file, self.picture().await?)
-            .with_context(|| format!("cannot write `{}`", file.display()))
+        fs::write(&file, self.picture().await?).with_context(|| format!("cannot write `{}`", file.display()))
     }
 }
 
 /// The library's text. WebDriver runs it in spite of the page's content security policy.
 fn axe_source() -> Result<String> {
     let file = project().join("tests-web/node_modules/axe-core/axe.min.js");
-    fs::read_to_string(&file).with_context(|| {
-        format!(
-            "`{}` is missing; `cargo xtask setup` installs it",
-            file.display()
-        )
-    })
+    fs::read_to_string(&file)
+        .with_context(|| format!("`{}` is missing; `cargo xtask setup` installs it", file.display()))
 }
 
 fn project() -> PathBuf {

@@ -36,24 +36,13 @@ pub struct Options {
 
 impl Options {
     /// A common phone, 390 px wide, without script.
-    pub const PHONE: Self = Self {
-        width: 390,
-        height: 844,
-        script: false,
-    };
+    pub const PHONE: Self = Self { width: 390, height: 844, script: false };
     /// A desk, 1280 px wide, without script.
-    pub const DESK: Self = Self {
-        width: 1280,
-        height: 900,
-        script: false,
-    };
+    pub const DESK: Self = Self { width: 1280, height: 900, script: false };
 
     /// The same window with scripts allowed.
     pub const fn with_script(self) -> Self {
-        Self {
-            script: true,
-            ..self
-        }
+        Self { script: true, ..self }
     }
 
     fn is_phone(self) -> bool {
@@ -111,47 +100,27 @@ impl Chrome {
             .connect(&driver.address())
             .await
             .context("cannot start the browser")?;
-        let session = client
-            .session_id()
-            .await?
-            .context("the driver names the session")?;
+        let session = client.session_id().await?.context("the driver names the session")?;
         let site = site.trim_end_matches('/').to_owned();
-        Ok(Self {
-            page: Part::page(client),
-            options,
-            site,
-            session,
-            driver,
-        })
+        Ok(Self { page: Part::page(client), options, site, session, driver })
     }
 
     /// Opens a path of the server, or a whole address.
     pub async fn open(&self, path: &str) -> Result<()> {
-        let address = if path.starts_with('/') {
-            format!("{}{path}", self.site)
-        } else {
-            path.to_owned()
-        };
-        self.client()
-            .goto(&address)
-            .await
-            .with_context(|| format!("cannot open `{address}`"))
+        let address = if path.starts_with('/') { format!("{}{path}", self.site) } else { path.to_owned() };
+        self.client().goto(&address).await.with_context(|| format!("cannot open `{address}`"))
     }
 
     /// The path and query of the page that is shown.
     pub async fn path(&self) -> Result<String> {
         let address = self.client().current_url().await?.to_string();
-        Ok(address
-            .strip_prefix(&self.site)
-            .map(str::to_owned)
-            .unwrap_or(address))
+        Ok(address.strip_prefix(&self.site).map(str::to_owned).unwrap_or(address))
     }
 
     /// Sets a cookie of the site; it counts from the next page on.
     pub fn set_cookie(&self, name: &str, value: &str) -> Result<()> {
         let cookie = json!({ "name": name, "value": value, "url": self.site });
-        self.driver
-            .devtools(&self.session, "Network.setCookie", &cookie)
+        self.driver.devtools(&self.session, "Network.setCookie", &cookie)
     }
 
     /// Forgets who was signed in and how pages were shown, as another person's browser would.
@@ -176,10 +145,7 @@ impl Chrome {
 
     /// A picture of the whole page as PNG, not only of what fits the window.
     pub async fn picture(&self) -> Result<Vec<u8>> {
-        let height = self
-            .client()
-            .execute("return document.documentElement.scrollHeight", vec![])
-            .await?;
+        let height = self.client().execute("return document.documentElement.scrollHeight", vec![]).await?;
         let window = |height: Value| {
             json!({
                 "width": self.options.width,
@@ -195,8 +161,7 @@ impl Chrome {
     }
 
     fn set_window(&self, metrics: &Value) -> Result<()> {
-        self.driver
-            .devtools(&self.session, "Emulation.setDeviceMetricsOverride", metrics)
+        self.driver.devtools(&self.session, "Emulation.setDeviceMetricsOverride", metrics)
     }
 }
 

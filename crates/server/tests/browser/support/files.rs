@@ -27,7 +27,9 @@ pub fn pdf() -> Vec<u8> {
         file.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
     }
     let (start, size) = (file.len(), objects.len() + 1);
-    file.push_str(&format!("xref\n0 {size}\n{table}trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+    file.push_str(&format!(
+        "xref\n0 {size}\n{table}trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    ));
     file.into_bytes()
 }
 
@@ -40,11 +42,7 @@ pub fn png() -> Vec<u8> {
     let row = [&[0][..], &[0xA0; WIDTH as usize]].concat();
     let rows = row.repeat(HEIGHT as usize);
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (kind, body) in [
-        (b"IHDR", header),
-        (b"IDAT", stored_zlib(&rows)),
-        (b"IEND", Vec::new()),
-    ] {
+    for (kind, body) in [(b"IHDR", header), (b"IDAT", stored_zlib(&rows)), (b"IEND", Vec::new())] {
         let named = [&kind[..], &body].concat();
         file.extend(u32::try_from(body.len()).unwrap_or_default().to_be_bytes());
         file.extend(&named);
@@ -58,11 +56,7 @@ pub fn jpeg() -> Vec<u8> {
     let mut file = vec![0xFF, 0xD8];
     let mut segment = |marker: u8, body: &[u8]| {
         file.extend([0xFF, marker]);
-        file.extend(
-            u16::try_from(body.len() + 2)
-                .unwrap_or_default()
-                .to_be_bytes(),
-        );
+        file.extend(u16::try_from(body.len() + 2).unwrap_or_default().to_be_bytes());
         file.extend(body);
     };
     segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0");
@@ -107,8 +101,6 @@ fn stored_zlib(data: &[u8]) -> Vec<u8> {
 
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
-        })
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
     })
 }

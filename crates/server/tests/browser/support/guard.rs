@@ -43,8 +43,7 @@ pub fn new_directory(name: &str) -> Result<PathBuf> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let directory = env::temp_dir().join(format!("banjie-{name}-{}-{number}", id()));
-    fs::create_dir_all(&directory)
-        .with_context(|| format!("cannot make `{}`", directory.display()))?;
+    fs::create_dir_all(&directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
     Ok(directory)
 }
 
@@ -52,28 +51,16 @@ impl Guarded {
     /// Starts `program`; `directory` is removed when it has ended.
     pub fn start(program: &Command, directory: PathBuf) -> Result<Self> {
         let mut shell = Command::new("sh");
-        shell
-            .args(["-c", GUARD, "guard"])
-            .arg(&directory)
-            .arg(program.get_program())
-            .args(program.get_args());
+        shell.args(["-c", GUARD, "guard"]).arg(&directory).arg(program.get_program()).args(program.get_args());
         for (name, value) in program.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
                 None => shell.env_remove(name),
             };
         }
-        shell
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0);
-        let mut shell = shell
-            .spawn()
-            .with_context(|| format!("cannot start {program:?}"))?;
-        let output = shell
-            .stdout
-            .take()
-            .context("the program's output is piped")?;
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+        let mut shell = shell.spawn().with_context(|| format!("cannot start {program:?}"))?;
+        let output = shell.stdout.take().context("the program's output is piped")?;
         let (sender, lines) = mpsc::channel();
         // Reads to the end even when nobody asks, so that the program never stands still on a full pipe.
         thread::spawn(move || {
@@ -81,11 +68,7 @@ impl Guarded {
                 let _ = sender.send(line);
             }
         });
-        Ok(Self {
-            shell,
-            directory,
-            lines,
-        })
+        Ok(Self { shell, directory, lines })
     }
 
     /// The directory that goes with the program.
@@ -94,18 +77,11 @@ impl Guarded {
     }
 
     /// The first thing `find` sees in a printed line, and the lines up to there.
-    pub fn wait_for<T>(
-        &self,
-        limit: Duration,
-        find: impl Fn(&str) -> Option<T>,
-    ) -> Result<(T, Vec<String>)> {
+    pub fn wait_for<T>(&self, limit: Duration, find: impl Fn(&str) -> Option<T>) -> Result<(T, Vec<String>)> {
         let started = Instant::now();
         let mut seen = Vec::new();
         loop {
-            match self
-                .lines
-                .recv_timeout(limit.saturating_sub(started.elapsed()))
-            {
+            match self.lines.recv_timeout(limit.saturating_sub(started.elapsed())) {
                 Ok(line) => {
                     let found = find(&line);
                     seen.push(line);
@@ -114,9 +90,7 @@ impl Guarded {
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(anyhow!(
-                        "the program ended before it was ready; it said {seen:?}"
-                    ));
+                    return Err(anyhow!("the program ended before it was ready; it said {seen:?}"));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     bail!("not ready within {limit:?}; it said {seen:?}")

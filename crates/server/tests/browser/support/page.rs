@@ -11,7 +11,8 @@ use fantoccini::{
 use serde_json::json;
 
 /// Elements that hold one thing of a list: a row, a card, a group of fields.
-const GROUPS: &str = "self::tr or self::li or self::article or self::section or self::fieldset or self::form or self::dl";
+const GROUPS: &str =
+    "self::tr or self::li or self::article or self::section or self::fieldset or self::form or self::dl";
 
 /// The page, or the part of it that was named by [`Part::within`].
 pub struct Part {
@@ -23,10 +24,7 @@ pub struct Part {
 impl Part {
     /// The whole page; its `main` comes before header and footer.
     pub(super) fn page(client: Client) -> Self {
-        Self {
-            client,
-            roots: vec!["//main".to_owned(), "//body".to_owned()],
-        }
+        Self { client, roots: vec!["//main".to_owned(), "//body".to_owned()] }
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -37,14 +35,7 @@ impl Part {
     pub fn within(&self, text: &str) -> Self {
         let says = format!("contains(normalize-space(.), {})", quoted(text));
         let group = format!("//*[{GROUPS}][{says}][not(.//*[{GROUPS}][{says}])]");
-        Self {
-            client: self.client.clone(),
-            roots: self
-                .roots
-                .iter()
-                .map(|root| format!("{root}{group}"))
-                .collect(),
-        }
+        Self { client: self.client.clone(), roots: self.roots.iter().map(|root| format!("{root}{group}")).collect() }
     }
 
     /// Fills the field with this label: types into it, or picks the option of a list.
@@ -52,10 +43,7 @@ impl Part {
     pub async fn fill(&self, label: &str, value: &str) -> Result<()> {
         let field = self.field(label).await?;
         if field.tag_name().await? == "select" {
-            return field
-                .select_by_label(value)
-                .await
-                .with_context(|| format!("`{label}` has no option `{value}`"));
+            return field.select_by_label(value).await.with_context(|| format!("`{label}` has no option `{value}`"));
         }
         field.clear().await?;
         match typed(field.prop("type").await?.as_deref(), value) {
@@ -63,21 +51,13 @@ impl Part {
             None => self.paste(&field, value).await?,
         }
         let held = field.prop("value").await?.unwrap_or_default();
-        ensure!(
-            held == value,
-            "`{label}` was given `{value}` and holds `{held}`"
-        );
+        ensure!(held == value, "`{label}` was given `{value}` and holds `{held}`");
         Ok(())
     }
 
     /// What the field with this label holds.
     pub async fn value(&self, label: &str) -> Result<String> {
-        Ok(self
-            .field(label)
-            .await?
-            .prop("value")
-            .await?
-            .unwrap_or_default())
+        Ok(self.field(label).await?.prop("value").await?.unwrap_or_default())
     }
 
     /// Chooses the radio button or ticks the box with this label.
@@ -86,10 +66,7 @@ impl Part {
         if !choice.is_selected().await? {
             self.saying("label", label).await?.click().await?;
         }
-        ensure!(
-            choice.is_selected().await?,
-            "`{label}` was clicked and is not chosen"
-        );
+        ensure!(choice.is_selected().await?, "`{label}` was clicked and is not chosen");
         Ok(())
     }
 
@@ -135,11 +112,7 @@ impl Part {
     pub async fn heading(&self) -> Result<String> {
         match self.client.find_all(Locator::Css("h1")).await?.as_slice() {
             [heading] => Ok(heading.text().await?),
-            all => bail!(
-                "{} has {} first headings, not one",
-                self.client.current_url().await?,
-                all.len()
-            ),
+            all => bail!("{} has {} first headings, not one", self.client.current_url().await?, all.len()),
         }
     }
 
@@ -166,10 +139,7 @@ impl Part {
                 let mut found = self.shown(&format!("{root}//{kind}{way}")).await?;
                 match (found.pop(), found.len()) {
                     (Some(element), 0) => return Ok(element),
-                    (Some(_), more) => bail!(
-                        "{} of `{kind}` say `{text}`; name the part with `within`",
-                        more + 1
-                    ),
+                    (Some(_), more) => bail!("{} of `{kind}` say `{text}`; name the part with `within`", more + 1),
                     (None, _) => {}
                 }
             }
@@ -183,10 +153,7 @@ impl Part {
             said.push(element.text().await?);
         }
         let address = self.client.current_url().await?;
-        bail!(
-            "no `{kind}` says `{text}` in {:?} of {address}; the page has {said:?}",
-            self.roots
-        )
+        bail!("no `{kind}` says `{text}` in {:?} of {address}; the page has {said:?}", self.roots)
     }
 
     async fn shown(&self, path: &str) -> Result<Vec<Element>> {
@@ -203,12 +170,7 @@ impl Part {
     async fn paste(&self, field: &Element, value: &str) -> Result<()> {
         let element: ElementRef = field.element_id();
         let reference = json!({ "element-6066-11e4-a52e-4f735466cecf": element.as_ref() });
-        self.client
-            .execute(
-                "arguments[0].value = arguments[1]",
-                vec![reference, json!(value)],
-            )
-            .await?;
+        self.client.execute("arguments[0].value = arguments[1]", vec![reference, json!(value)]).await?;
         Ok(())
     }
 }

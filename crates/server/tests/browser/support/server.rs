@@ -36,23 +36,14 @@ impl Server {
         };
         let directory = new_directory("server")?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_banjie"));
-        command
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(directory.join("data"));
+        command.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory.join("data"));
         match &postgres {
             Some(postgres) => command.env("BANJIE_DATABASE", postgres.url()),
             None => command.env_remove("BANJIE_DATABASE"),
         };
         let program = Guarded::start(&command, directory)?;
-        let (address, printed) = program
-            .wait_for(START_LIMIT, address_in)
-            .context("the server does not start")?;
-        Ok(Self {
-            _program: program,
-            address,
-            printed,
-            _postgres: postgres,
-        })
+        let (address, printed) = program.wait_for(START_LIMIT, address_in).context("the server does not start")?;
+        Ok(Self { _program: program, address, printed, _postgres: postgres })
     }
 
     /// For example `http://127.0.0.1:40123`.
@@ -69,8 +60,6 @@ impl Server {
 fn address_in(line: &str) -> Option<String> {
     let start = line.find("http://127.0.0.1:")?;
     let address = line.get(start..)?;
-    let end = address
-        .find(|c: char| c.is_whitespace() || !c.is_ascii())
-        .unwrap_or(address.len());
+    let end = address.find(|c: char| c.is_whitespace() || !c.is_ascii()).unwrap_or(address.len());
     Some(address.get(..end)?.trim_end_matches('/').to_owned())
 }

@@ -109,7 +109,9 @@ fn new_form(web: &Web, staff: &Staff, fields: &Fields, problems: &[FieldProblem]
             ask.text("document_number", shell.t("account.new.document")).hint(shell.t("account.new.document-hint")),
             ask.text("unit_number", shell.t("account.new.unit")).hint(shell.t("account.new.unit-hint")),
             ask.text("unit_name", shell.t("account.new.unit-name")).optional(),
-            ask.text("unit_region", shell.t("account.new.unit-region")).hint(shell.t("account.set-up.region-hint")).optional(),
+            ask.text("unit_region", shell.t("account.new.unit-region"))
+                .hint(shell.t("account.set-up.region-hint"))
+                .optional(),
             ask.select("office", shell.t("account.new.office"), offices).hint(shell.t("account.new.office-hint")),
         ],
         links: vec![("/admin/accounts", shell.t("account.new.back"))],

@@ -56,8 +56,6 @@ pub(super) async fn show(State(web): State<Web>, user: User) -> Result<Response,
 pub(super) async fn read(State(web): State<Web>, user: User, fields: Fields) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
     let who = user.signed.principal.clone();
-    blocking(&web.app, move |app| messages::read_all(app, &who))
-        .await
-        .map_err(|error| failed(&user.shell, error))?;
+    blocking(&web.app, move |app| messages::read_all(app, &who)).await.map_err(|error| failed(&user.shell, error))?;
     Ok(Redirect::to("/messages").into_response())
 }

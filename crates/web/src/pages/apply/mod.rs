@@ -1,5 +1,121 @@
-//! Being written.
+//! Preparing and handing in: a registration, an act on one, the answer to a supplement.
+//!
+//! Every step has an address of its own and is kept on the server before anything is said about it.
 
-pub(crate) fn routes() -> axum::Router<crate::state::Web> {
-    axum::Router::new()
+mod ask;
+mod check;
+mod file;
+mod form;
+mod materials;
+mod register;
+
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use banjie_app::usecase::form_key::FormKey;
+use banjie_domain::id::{CaseId, DraftId, EvidenceId, RegistrationId};
+use banjie_domain::registration_type::Answers as Typed;
+
+use crate::fail::Fail;
+use crate::form::Fields;
+use crate::parts::{Answers, ErrorSummary, Field, Note, UploadBlock};
+use crate::shell::{Shell, page_as};
+use crate::state::Web;
+
+/// The routes of preparing and handing in.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/registrations/new", get(register::choose).post(register::begin))
+        .route("/registrations/{id}/ask", post(ask::begin))
+        .route("/cases/{id}/supplement", post(ask::begin_supplement))
+        .route("/cases/{id}/again", post(ask::begin_again))
+        .route("/drafts/{id}/form", get(register::show).post(register::save))
+        .route("/drafts/{id}/reason", get(ask::show).post(ask::save))
+        .route("/drafts/{id}/materials", get(materials::show).post(materials::go_on))
+        .route("/drafts/{id}/files/{material}", post(materials::add))
+        .route("/drafts/{id}/remove/{file}", post(materials::remove))
+        .route("/drafts/{id}/check", get(check::show).post(check::submit))
+        .route("/files/{id}", get(file::show))
+}
+
+/// A page of a draft: what there is, and one form that goes on.
+#[derive(Template)]
+#[template(path = "pages/apply_form.html")]
+struct DraftPage<'a> {
+    shell: &'a Shell,
+    title: String,
+    heading: String,
+    lede: String,
+    back: Option<(String, String)>,
+    summary: Option<ErrorSummary>,
+    notes: Vec<Note>,
+    blocks: Vec<Block>,
+    answers: Option<Answers>,
+    action: String,
+    hidden: Vec<(&'a str, String)>,
+    groups: Vec<Group>,
+    button: String,
+}
+
+/// A material with the small forms that belong to it.
+struct Block {
+    part: UploadBlock,
+    forms: Vec<SmallForm>,
+}
+
+struct SmallForm {
+    action: String,
+    upload: bool,
+    field: Option<Field>,
+    button: String,
+    about: String,
+}
+
+/// Fields under one heading.
+struct Group {
+    label: String,
+    folded: bool,
+    open: bool,
+    fields: Vec<Field>,
+}
+
+impl DraftPage<'_> {
+    /// 422 with problems, 200 without.
+    fn answer(&self) -> Response {
+        page_as(if self.summary.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, self)
+    }
+}
+
+fn draft_id(text: &str) -> Result<DraftId, Fail> {
+    DraftId::parse(text).map_err(|_| Fail::not_found())
+}
+
+fn registration_id(text: &str) -> Result<RegistrationId, Fail> {
+    RegistrationId::parse(text).map_err(|_| Fail::not_found())
+}
+
+fn case_id(text: &str) -> Result<CaseId, Fail> {
+    CaseId::parse(text).map_err(|_| Fail::not_found())
+}
+
+fn file_id(text: &str) -> Result<EvidenceId, Fail> {
+    EvidenceId::parse(text).map_err(|_| Fail::not_found())
+}
+
+/// The version of the draft the page was made from.
+fn seen(fields: &Fields) -> u64 {
+    fields.text("seen").parse().unwrap_or(0)
+}
+
+/// What was typed into these fields.
+fn typed<'a>(fields: &Fields, names: impl Iterator<Item = &'a str>) -> Typed {
+    names.map(|name| (name.to_owned(), fields.one(name).unwrap_or("").to_owned())).collect()
+}
+
+/// The key of a form: the random text of the page, and what came with it.
+fn form_key(fields: &Fields, names: &[&str]) -> FormKey {
+    let body: Vec<_> = names.iter().map(|name| format!("{name}={}", fields.text(name))).collect();
+    FormKey::of(fields.text("form_key"), body.join("&").as_bytes())
 }

@@ -1,0 +1,189 @@
+//! 发生了什么: the situations in plain words, each with its reasons; the act follows from them.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use banjie_app::error::AppError;
+use banjie_app::usecase::ask::{self, Choice};
+use banjie_app::usecase::draft::{self, Draft};
+use banjie_domain::act::ApplicantKind;
+use banjie_domain::problem::FieldProblem;
+use banjie_domain::refusal::Refusal;
+use banjie_domain::registration_type::RegistrationType;
+
+use super::form::fields_of;
+use super::{DraftPage, Group, case_id, draft_id, registration_id, seen, typed};
+use crate::fail::Fail;
+use crate::form::Fields;
+use crate::parts::{Field, Mark, Note, Questions, Tone};
+use crate::run::{blocking, failed};
+use crate::session::User;
+use crate::state::Web;
+
+const TYPED: [&str; 4] = ["effective_on", "notice_on", "note", "agent"];
+
+/// POST /registrations/{id}/ask
+pub(super) async fn begin(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let (who, id) = (user.signed.principal.clone(), registration_id(&id)?);
+    let draft = blocking(&web.app, move |app| ask::start(app, &who, &id))
+        .await
+        .map_err(|error| failed(&user.shell, error))?;
+    Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
+}
+
+/// POST /cases/{id}/supplement
+pub(super) async fn begin_supplement(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let (who, id) = (user.signed.principal.clone(), case_id(&id)?);
+    let draft = blocking(&web.app, move |app| ask::start_supplement(app, &who, &id))
+        .await
+        .map_err(|error| failed(&user.shell, error))?;
+    Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
+}
+
+/// POST /cases/{id}/again
+pub(super) async fn begin_again(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let (who, id) = (user.signed.principal.clone(), case_id(&id)?);
+    let draft = blocking(&web.app, move |app| ask::start_again(app, &who, &id))
+        .await
+        .map_err(|error| failed(&user.shell, error))?;
+    Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
+}
+
+const fn applicant(user: &User) -> ApplicantKind {
+    if user.signed.principal.person().is_some() { ApplicantKind::Person } else { ApplicantKind::Employer }
+}
+
+/// All reasons as one list of choices, each named by its situation: one page, one choice, no script.
+fn reasons(user: &User, kind: &RegistrationType) -> Vec<Mark> {
+    let lang = user.shell.lang();
+    kind.situations(applicant(user))
+        .filter(|situation| situation.offered)
+        .flat_map(|situation| {
+            kind.reasons_of(situation).filter(|reason| reason.offered).map(move |reason| {
+                let said = situation.label.get(lang);
+                Mark::new(format!("{}/{}", situation.key, reason.code), format!("{said}：{}", reason.label.get(lang)))
+            })
+        })
+        .collect()
+}
+
+/// The situations that lead elsewhere, with what to do instead.
+fn elsewhere(user: &User, kind: &RegistrationType) -> Vec<Note> {
+    let lang = user.shell.lang();
+    kind.situations(applicant(user))
+        .filter(|situation| !situation.offered)
+        .filter_map(|situation| {
+            let instead = situation.instead.as_ref()?;
+            Some(Note::new(Tone::Plain, situation.label.get(lang), [instead.get(lang)]))
+        })
+        .collect()
+}
+
+fn questions(user: &User, draft: &Draft, kind: &RegistrationType, ask: &Questions<'_>) -> Vec<Field> {
+    let shell = &user.shell;
+    let open = |field: &str| draft.body.is_open(&format!("field:{field}"));
+    let mut fields = Vec::new();
+    if open("reason") {
+        fields.push(ask.radios("reason", shell.t("apply.reason"), reasons(user, kind)));
+    }
+    if open("effective_on") {
+        fields.push(ask.date("effective_on", shell.t("apply.effective")).hint(shell.t("apply.effective-hint")));
+    }
+    if open("notice_on") {
+        fields.push(ask.date("notice_on", shell.t("apply.notice")).hint(shell.t("apply.notice-hint")).optional());
+    }
+    if open("note") {
+        fields.push(ask.area("note", shell.t("apply.note")).hint(shell.t("apply.note-hint")).optional());
+    }
+    if applicant(user) == ApplicantKind::Employer && draft.body.open.is_none() {
+        let mark = Mark::new("yes", shell.t("apply.agent-yes"));
+        fields.push(ask.checks("agent", shell.t("apply.agent"), vec![mark]));
+    }
+    fields
+}
+
+fn page(web: &Web, user: &User, draft: &Draft, given: &Fields, problems: &[FieldProblem]) -> Result<Response, Fail> {
+    let shell = &user.shell;
+    let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
+    let ask = Questions::new(&shell.tongue, given, problems);
+    let notes = if draft.body.open.is_some() {
+        vec![Note::new(Tone::Lu, shell.t("apply.only-named"), [shell.t("apply.only-named-say")])]
+    } else {
+        elsewhere(user, kind)
+    };
+    Ok(DraftPage {
+        title: format!("{}{}", ask.title_prefix(), shell.t("apply.what")),
+        heading: shell.t("apply.what").to_owned(),
+        lede: shell.t("apply.what-lede").to_owned(),
+        back: Some(("/registrations".to_owned(), shell.t("apply.back-list").to_owned())),
+        summary: ask.summary(),
+        notes,
+        blocks: Vec::new(),
+        answers: None,
+        action: format!("/drafts/{}/reason", draft.id),
+        hidden: vec![("seen", draft.version.to_string())],
+        groups: vec![Group { label: String::new(), folded: false, open: true, fields: questions(user, draft, kind, &ask) }],
+        button: shell.t("apply.to-materials").to_owned(),
+        shell,
+    }
+    .answer())
+}
+
+async fn find(web: &Web, user: &User, id: &str) -> Result<Draft, Fail> {
+    let (who, id) = (user.signed.principal.clone(), draft_id(id)?);
+    blocking(&web.app, move |app| draft::find(app, &who, &id)).await.map_err(|error| failed(&user.shell, error))
+}
+
+/// GET /drafts/{id}/reason
+pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    let draft = find(&web, &user, &id).await?;
+    let mut answers = draft.body.answers.clone();
+    if let (Some(situation), Some(reason)) = (&draft.body.situation, &draft.body.reason) {
+        answers.insert("reason", format!("{situation}/{reason}"));
+    }
+    page(&web, &user, &draft, &fields_of(&answers), &[])
+}
+
+/// POST /drafts/{id}/reason
+pub(super) async fn save(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let draft = find(&web, &user, &id).await?;
+    let answers = typed(&fields, TYPED.into_iter());
+    let (who, wanted, version) = (user.signed.principal.clone(), draft.id.clone(), seen(&fields));
+    let chosen = fields.text("reason").to_owned();
+    let done = blocking(&web.app, move |app| {
+        let (situation, reason) = chosen.split_once('/').unwrap_or_default();
+        ask::choose(app, &who, (&wanted, version), Choice { situation, reason }, &answers)
+    })
+    .await;
+    match done {
+        Ok(_) => Ok(Redirect::to(&format!("/drafts/{}/materials", draft.id)).into_response()),
+        Err(AppError::Refused(Refusal::Answers(problems))) => {
+            let draft = find(&web, &user, &id).await?;
+            page(&web, &user, &draft, &fields, &problems)
+        }
+        Err(error) => Err(failed(&user.shell, error)),
+    }
+}

@@ -1,0 +1,173 @@
+//! Check and hand in: every answer once more, what it does, when it is decided, and one button that names the act.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use banjie_app::app::App;
+use banjie_app::error::{AppError, Outcome};
+use banjie_app::usecase::ask::{self, AskPreview};
+use banjie_app::usecase::draft::{self, Draft, Purpose};
+use banjie_app::usecase::form_key::{FormKey, new_form_key};
+use banjie_app::usecase::register::{self, Preview};
+use banjie_domain::actor::Principal;
+use banjie_domain::id::DraftId;
+use banjie_domain::problem::{FieldProblem, Problem};
+use banjie_domain::refusal::Refusal;
+
+use super::{DraftPage, Group, draft_id, form_key};
+use crate::fail::Fail;
+use crate::form::Fields;
+use crate::parts::{Answer, Answers, Link, Mark, Note, Questions, Tone};
+use crate::run::{blocking, failed};
+use crate::session::User;
+use crate::shell::Shell;
+use crate::state::Web;
+
+enum Ready {
+    Registration(Preview),
+    Ask(Box<AskPreview>),
+}
+
+fn ready(app: &App, who: &Principal, id: &DraftId) -> Outcome<(Draft, Ready)> {
+    let draft = draft::find(app, who, id)?;
+    let ready = match draft.purpose {
+        Purpose::Register => Ready::Registration(register::preview(app, who, id)?),
+        Purpose::Ask | Purpose::Supplement => Ready::Ask(Box::new(ask::preview(app, who, id)?)),
+    };
+    Ok((draft, ready))
+}
+
+fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Preview) -> Vec<Answer> {
+    let Some(kind) = web.app.rules.types.get(&draft.body.kind) else { return Vec::new() };
+    let change = format!("/drafts/{}/form", draft.id);
+    kind.fields()
+        .iter()
+        .filter_map(|field| {
+            let value = preview.details.get(&field.key)?;
+            let table = field.codes.as_deref().and_then(|name| web.app.rules.types.codes(name));
+            let shown = table.map_or_else(|| value.to_owned(), |table| table.full_label(value));
+            let label = field.label.get(shell.lang());
+            let link = Link::new(format!("{change}#{}", field.key), shell.t("apply.change"));
+            Some(Answer::new(label, shown).change(link))
+        })
+        .collect()
+}
+
+fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) -> Vec<Answer> {
+    let kind = web.app.rules.types.get(&draft.body.kind);
+    let reason = kind.and_then(|kind| kind.reason(&preview.reason));
+    let to = |step: &str| Link::new(format!("/drafts/{}/{step}", draft.id), shell.t("apply.change"));
+    let mut rows = vec![
+        Answer::new(shell.t("apply.act"), shell.t(&format!("act.{}", preview.act.key()))),
+        Answer::new(shell.t("apply.reason"), reason.map_or("", |reason| reason.label.get(shell.lang())))
+            .note(reason.map_or("", |reason| reason.basis.as_str()))
+            .change(to("reason")),
+        Answer::new(shell.t("apply.effective"), shell.tongue.date(preview.effective_on)).change(to("reason")),
+        Answer::new(shell.t("apply.note"), preview.note.clone()).change(to("reason")),
+    ];
+    for file in preview.materials.iter().flat_map(|one| one.files.iter().map(move |file| (one, file))) {
+        rows.push(Answer::new(file.0.label.clone(), file.1.name.clone()).change(to("materials")));
+    }
+    if let Some(effects) = kind.zip(reason).and_then(|(kind, reason)| kind.effects(reason)) {
+        let lang = shell.lang();
+        rows.push(Answer::new(shell.t("apply.effect.work"), effects.work_history.get(lang)));
+        rows.push(Answer::new(shell.t("apply.effect.insurance"), effects.insurance.get(lang)));
+        rows.push(Answer::new(shell.t("apply.effect.benefit"), effects.benefit.get(lang)));
+        rows.push(Answer::new(shell.t("apply.effect.pension"), effects.pension.get(lang)));
+    }
+    let (accept, decide) = (shell.tongue.date(preview.accept_by), shell.tongue.date(preview.decide_by));
+    let dates = shell.fill("apply.dates", &[("accept", &accept), ("decide", &decide)]);
+    rows.push(Answer::new(shell.t("apply.when"), dates).note(shell.t("apply.undo")));
+    rows
+}
+
+fn page(web: &Web, user: &User, (draft, ready): (&Draft, &Ready), given: &Fields, problems: &[FieldProblem]) -> Response {
+    let shell = &user.shell;
+    let ask = Questions::new(&shell.tongue, given, problems);
+    let (rows, warnings, button, back) = match ready {
+        Ready::Registration(preview) => {
+            let rows = registration_answers(web, shell, draft, preview);
+            (rows, &preview.warnings, "apply.submit.register".to_owned(), "form")
+        }
+        Ready::Ask(preview) => {
+            let button = if draft.purpose == Purpose::Supplement { "supplement" } else { preview.act.key() };
+            (ask_answers(web, shell, draft, preview), &preview.warnings, format!("apply.submit.{button}"), "materials")
+        }
+    };
+    let notes = warnings
+        .iter()
+        .map(|warning| Note::new(Tone::Lu, shell.t("apply.warning"), [shell.tongue.problem(&warning.problem)]))
+        .collect();
+    let key = match given.text("form_key") {
+        "" => new_form_key(&web.app),
+        known => known.to_owned(),
+    };
+    let truth = ask.checks("truth", shell.t("apply.truth"), vec![Mark::new("yes", shell.t("apply.truth-yes"))]);
+    DraftPage {
+        title: format!("{}{}", ask.title_prefix(), shell.t("apply.check")),
+        heading: shell.t("apply.check").to_owned(),
+        lede: shell.t("apply.check-lede").to_owned(),
+        back: Some((format!("/drafts/{}/{back}", draft.id), shell.t("apply.back-step").to_owned())),
+        summary: ask.summary(),
+        notes,
+        blocks: Vec::new(),
+        answers: Some(Answers::new(&shell.tongue, rows)),
+        action: format!("/drafts/{}/check", draft.id),
+        hidden: vec![("form_key", key), ("purpose", draft.purpose.key().to_owned())],
+        groups: vec![Group { label: String::new(), folded: false, open: true, fields: vec![truth] }],
+        button: shell.t(&button).to_owned(),
+        shell,
+    }
+    .answer()
+}
+
+/// GET /drafts/{id}/check
+pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    let (who, wanted) = (user.signed.principal.clone(), draft_id(&id)?);
+    match blocking(&web.app, move |app| ready(app, &who, &wanted)).await {
+        Ok((draft, ready)) => Ok(page(&web, &user, (&draft, &ready), &Fields::default(), &[])),
+        Err(AppError::Refused(Refusal::Answers(_))) => Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response()),
+        Err(error) => Err(failed(&user.shell, error)),
+    }
+}
+
+/// Hands a draft in, whatever it prepares; the page that follows. The same form sent again gets the same answer, also
+/// when the draft is gone.
+fn hand_in(app: &App, who: &Principal, id: &DraftId, purpose: &str, key: &FormKey) -> Outcome<String> {
+    match purpose {
+        "register" => {
+            let filed = register::submit_registration(app, who, id, key)?;
+            Ok(format!("/registrations/{}", filed.registration))
+        }
+        "supplement" => Ok(format!("/cases/{}", ask::answer_supplement(app, who, id, key)?)),
+        _ => Ok(format!("/cases/{}/receipt", ask::submit_ask(app, who, id, key)?)),
+    }
+}
+
+/// POST /drafts/{id}/check
+pub(super) async fn submit(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let target = draft_id(&id)?;
+    let key = form_key(&fields, &["truth", "purpose"]);
+    let (who, wanted, purpose) = (user.signed.principal.clone(), target.clone(), fields.text("purpose").to_owned());
+    let done = if fields.text("truth") == "yes" {
+        blocking(&web.app, move |app| hand_in(app, &who, &wanted, &purpose, &key)).await
+    } else {
+        Err(AppError::Refused(Refusal::Answers(vec![Problem::new("truth.missing").at("truth")])))
+    };
+    match done {
+        Ok(next) => Ok(Redirect::to(&next).into_response()),
+        Err(AppError::Refused(Refusal::Answers(problems))) => {
+            let who = user.signed.principal.clone();
+            let (draft, ready) = blocking(&web.app, move |app| ready(app, &who, &target))
+                .await
+                .map_err(|error| failed(&user.shell, error))?;
+            Ok(page(&web, &user, (&draft, &ready), &fields, &problems))
+        }
+        Err(error) => Err(failed(&user.shell, error)),
+    }
+}

@@ -1,0 +1,55 @@
+//! The fields of a registration type as a form.
+
+use banjie_app::app::App;
+use banjie_domain::registration_type::{Answers as Typed, Field as TypeField, FieldKind, RegistrationType, Required};
+
+use super::Group;
+use crate::form::Fields;
+use crate::parts::{Field, Mark, Questions, TextKind};
+use crate::shell::Shell;
+
+/// What was typed before, as the fields of a form.
+pub(super) fn fields_of(typed: &Typed) -> Fields {
+    Fields::from_pairs(typed.iter().collect::<Vec<_>>())
+}
+
+/// The groups of a type's form.
+pub(super) fn groups(app: &App, shell: &Shell, kind: &RegistrationType, ask: &Questions<'_>, typed: &Fields) -> Vec<Group> {
+    kind.groups()
+        .iter()
+        .map(|group| {
+            let fields: Vec<_> = kind.fields().iter().filter(|field| field.group == group.key).collect();
+            let touched = fields
+                .iter()
+                .any(|field| !typed.text(&field.key).is_empty() || ask.error_at(&field.key).is_some());
+            Group {
+                label: group.label.get(shell.lang()).to_owned(),
+                folded: group.folded,
+                open: touched,
+                fields: fields.into_iter().map(|field| one(app, shell, field, ask)).collect(),
+            }
+        })
+        .collect()
+}
+
+fn one(app: &App, shell: &Shell, field: &TypeField, ask: &Questions<'_>) -> Field {
+    let label = field.label.get(shell.lang());
+    let table = field.codes.as_deref().and_then(|name| app.rules.types.codes(name));
+    let mut made = match (field.kind, table) {
+        (FieldKind::Date, _) => ask.date(&field.key, label),
+        (_, Some(table)) => {
+            let marks = table.choices_on(app.today()).map(|code| Mark::new(code.code.clone(), table.full_label(&code.code)));
+            ask.select(&field.key, label, marks.collect())
+        }
+        (FieldKind::Phone, None) => ask.text(&field.key, label).kind(TextKind::Phone),
+        (FieldKind::Amount, None) => ask.text(&field.key, label).kind(TextKind::Digits).short(),
+        _ => ask.text(&field.key, label),
+    };
+    if let Some(hint) = &field.hint {
+        made = made.hint(hint.get(shell.lang()));
+    }
+    if matches!(field.required, Required::Never) {
+        made = made.optional();
+    }
+    made
+}

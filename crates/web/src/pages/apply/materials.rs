@@ -1,0 +1,202 @@
+//! The materials: one block for each, each file sent on its own, so that a bad one never loses the others.
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use banjie_app::app::App;
+use banjie_app::error::{AppError, Outcome};
+use banjie_app::usecase::ask::{self, Need, Wanted};
+use banjie_app::usecase::draft::{self, Draft, DraftFile, Purpose, Upload};
+use banjie_domain::actor::Principal;
+use banjie_domain::id::DraftId;
+use banjie_domain::problem::FieldProblem;
+use banjie_domain::refusal::Refusal;
+
+use super::{Block, DraftPage, SmallForm, draft_id, file_id};
+use crate::csrf;
+use crate::fail::Fail;
+use crate::form::{Content, Fields, Submission, UploadLimits};
+use crate::parts::{Link, Questions, Stored, Tag, Tone, UploadBlock};
+use crate::run::{blocking, failed};
+use crate::session::User;
+use crate::shell::Shell;
+use crate::state::Web;
+
+/// What a draft still wants, and what is missing.
+struct Wants {
+    draft: Draft,
+    materials: Vec<Wanted>,
+    missing: Vec<FieldProblem>,
+}
+
+fn wants(app: &App, who: &Principal, id: &DraftId) -> Outcome<Wants> {
+    let draft = draft::find(app, who, id)?;
+    if draft.purpose == Purpose::Supplement {
+        let materials = ask::supplement_materials(app, who, &draft)?;
+        return Ok(Wants { draft, materials, missing: Vec::new() });
+    }
+    let preview = ask::preview(app, who, id)?;
+    Ok(Wants { draft, materials: preview.materials, missing: preview.missing })
+}
+
+async fn read(web: &Web, user: &User, id: &str) -> Result<Wants, AppError> {
+    let id = DraftId::parse(id).map_err(|_| AppError::NotFound)?;
+    let who = user.signed.principal.clone();
+    blocking(&web.app, move |app| wants(app, &who, &id)).await
+}
+
+fn tag(shell: &Shell, need: &Need) -> Tag {
+    match need {
+        Need::Required => Tag::new(Tone::Plain, shell.t("apply.need.required")),
+        Need::Optional => Tag::new(Tone::Plain, shell.t("apply.need.optional")),
+        Need::OneOf(_) => Tag::new(Tone::Lu, shell.t("apply.need.one-of")),
+        Need::Waived(_) => Tag::new(Tone::Dai, shell.t("apply.need.waived")),
+    }
+}
+
+fn stored(shell: &Shell, file: &DraftFile) -> Stored {
+    Stored {
+        name: file.name.clone(),
+        meta: banjie_app::evidence::human_size(file.size.unsigned_abs()),
+        open: Some(Link::new(format!("/files/{}", file.id), shell.t("apply.open-file"))),
+        remove: None,
+    }
+}
+
+fn block(shell: &Shell, draft: &Draft, wanted: &Wanted, problems: &[FieldProblem]) -> Block {
+    let id = format!("material-{}", wanted.key);
+    let mut why = wanted.why.clone();
+    if let Need::Waived(by) = &wanted.need {
+        why.clone_from(by);
+    }
+    let mut part = UploadBlock::new(&shell.tongue, id, wanted.label.clone()).tag(tag(shell, &wanted.need)).why(why);
+    for file in &wanted.files {
+        part = part.stored(stored(shell, file));
+    }
+    let mut forms = Vec::new();
+    if wanted.open && !matches!(wanted.need, Need::Waived(_)) {
+        let name = format!("material:{}", wanted.key);
+        let none = Fields::default();
+        let ask = Questions::new(&shell.tongue, &none, problems);
+        let most = u32::try_from(wanted.max_bytes / 1_000_000).unwrap_or(u32::MAX);
+        let hint = if wanted.signs.is_empty() {
+            wanted.how.clone()
+        } else {
+            shell.fill("apply.legible", &[("how", &wanted.how), ("signs", &wanted.signs.join("、"))])
+        };
+        forms.push(SmallForm {
+            action: format!("/drafts/{}/files/{}", draft.id, wanted.key),
+            upload: true,
+            field: Some(ask.file(&name, shell.t("apply.choose-file"), most).hint(hint)),
+            button: shell.t("apply.send-file").to_owned(),
+            about: wanted.label.clone(),
+        });
+        forms.extend(wanted.files.iter().map(|file| SmallForm {
+            action: format!("/drafts/{}/remove/{}", draft.id, file.id),
+            upload: false,
+            field: None,
+            button: shell.t("apply.remove-file").to_owned(),
+            about: file.name.clone(),
+        }));
+    }
+    Block { part, forms }
+}
+
+fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Response {
+    let shell = &user.shell;
+    let none = Fields::default();
+    let ask = Questions::new(&shell.tongue, &none, problems);
+    let action = format!("/drafts/{}/materials", wants.draft.id);
+    DraftPage {
+        title: format!("{}{}", ask.title_prefix(), shell.t("apply.materials")),
+        heading: shell.t("apply.materials").to_owned(),
+        lede: shell.t("apply.materials-lede").to_owned(),
+        back: Some((format!("/drafts/{}/reason", wants.draft.id), shell.t("apply.back-reason").to_owned())),
+        summary: ask.summary(),
+        notes: Vec::new(),
+        blocks: wants.materials.iter().map(|one| block(shell, &wants.draft, one, problems)).collect(),
+        answers: None,
+        action,
+        hidden: Vec::new(),
+        groups: Vec::new(),
+        button: shell.t("apply.to-check").to_owned(),
+        shell,
+    }
+    .answer()
+}
+
+/// GET /drafts/{id}/materials
+pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    match read(&web, &user, &id).await {
+        Ok(wants) => Ok(page(&user, &wants, &[])),
+        // What happened is not settled yet: that page says what is wrong with it.
+        Err(AppError::Refused(Refusal::Answers(_))) => Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response()),
+        Err(error) => Err(failed(&user.shell, error)),
+    }
+}
+
+/// POST /drafts/{id}/materials
+pub(super) async fn go_on(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let wants = read(&web, &user, &id).await.map_err(|error| failed(&user.shell, error))?;
+    if wants.missing.is_empty() {
+        return Ok(Redirect::to(&format!("/drafts/{}/check", wants.draft.id)).into_response());
+    }
+    Ok(page(&user, &wants, &wants.missing))
+}
+
+/// POST /drafts/{id}/files/{material}
+pub(super) async fn add(
+    State(web): State<Web>,
+    Path((id, material)): Path<(String, String)>,
+    user: User,
+    request: Request,
+) -> Result<Response, Fail> {
+    let wants = read(&web, &user, &id).await.map_err(|error| failed(&user.shell, error))?;
+    let wanted = wants.materials.iter().find(|one| one.key == material && one.open).ok_or_else(Fail::not_found)?;
+    let most = usize::try_from(wanted.max_bytes).unwrap_or(usize::MAX);
+    let limits = UploadLimits { file_bytes: most, ..UploadLimits::default() };
+    let form = Submission::read(request, &limits).await.map_err(|fail| fail.within(&user.shell))?;
+    csrf::require(&user.signed.csrf, &form.fields).map_err(|fail| fail.within(&user.shell))?;
+    let field = format!("material:{material}");
+    let Some(upload) = form.uploads.into_iter().find(|upload| upload.field == field) else {
+        return Err(Fail::not_found());
+    };
+    let target = draft_id(&id)?;
+    let stored = match (upload.problem(), upload.content) {
+        (None, Content::Whole(bytes)) => {
+            let who = user.signed.principal.clone();
+            blocking(&web.app, move |app| {
+                let upload = Upload { material: &material, name: &upload.name, bytes: &bytes };
+                draft::add_file(app, &who, &target, &upload)
+            })
+            .await
+        }
+        (Some(problem), _) => Err(AppError::Refused(Refusal::Answers(vec![problem.at(field)]))),
+        (None, _) => return Err(Fail::not_found()),
+    };
+    match stored {
+        Ok(_) => Ok(Redirect::to(&format!("/drafts/{id}/materials")).into_response()),
+        Err(AppError::Refused(Refusal::Answers(problems))) => Ok(page(&user, &wants, &problems)),
+        Err(error) => Err(failed(&user.shell, error)),
+    }
+}
+
+/// POST /drafts/{id}/remove/{file}
+pub(super) async fn remove(
+    State(web): State<Web>,
+    Path((id, file)): Path<(String, String)>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let (who, target, file) = (user.signed.principal.clone(), draft_id(&id)?, file_id(&file)?);
+    blocking(&web.app, move |app| draft::remove_file(app, &who, &target, &file))
+        .await
+        .map_err(|error| failed(&user.shell, error))?;
+    Ok(Redirect::to(&format!("/drafts/{id}/materials")).into_response())
+}
