@@ -30,9 +30,8 @@ pub(super) async fn begin(
 ) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
     let (who, id) = (user.signed.principal.clone(), registration_id(&id)?);
-    let draft = blocking(&web.app, move |app| ask::start(app, &who, &id))
-        .await
-        .map_err(|error| failed(&user.shell, error))?;
+    let draft =
+        blocking(&web.app, move |app| ask::start(app, &who, &id)).await.map_err(|error| failed(&user.shell, error))?;
     Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
 }
 
@@ -139,7 +138,12 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Fields, problems: &[Field
         answers: None,
         action: format!("/drafts/{}/reason", draft.id),
         hidden: vec![("seen", draft.version.to_string())],
-        groups: vec![Group { label: String::new(), folded: false, open: true, fields: questions(user, draft, kind, &ask) }],
+        groups: vec![Group {
+            label: String::new(),
+            folded: false,
+            open: true,
+            fields: questions(user, draft, kind, &ask),
+        }],
         button: shell.t("apply.to-materials").to_owned(),
         shell,
     }

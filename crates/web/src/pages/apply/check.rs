@@ -80,7 +80,13 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
     rows
 }
 
-fn page(web: &Web, user: &User, (draft, ready): (&Draft, &Ready), given: &Fields, problems: &[FieldProblem]) -> Response {
+fn page(
+    web: &Web,
+    user: &User,
+    (draft, ready): (&Draft, &Ready),
+    given: &Fields,
+    problems: &[FieldProblem],
+) -> Response {
     let shell = &user.shell;
     let ask = Questions::new(&shell.tongue, given, problems);
     let (rows, warnings, button, back) = match ready {
@@ -125,7 +131,9 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     let (who, wanted) = (user.signed.principal.clone(), draft_id(&id)?);
     match blocking(&web.app, move |app| ready(app, &who, &wanted)).await {
         Ok((draft, ready)) => Ok(page(&web, &user, (&draft, &ready), &Fields::default(), &[])),
-        Err(AppError::Refused(Refusal::Answers(_))) => Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response()),
+        Err(AppError::Refused(Refusal::Answers(_))) => {
+            Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response())
+        }
         Err(error) => Err(failed(&user.shell, error)),
     }
 }

@@ -15,12 +15,14 @@ use crate::state::Web;
 /// GET /files/{id}
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let (who, id) = (user.signed.principal.clone(), file_id(&id)?);
-    let file = blocking(&web.app, move |app| read_file(app, &who, &id))
-        .await
-        .map_err(|error| failed(&user.shell, error))?;
+    let file =
+        blocking(&web.app, move |app| read_file(app, &who, &id)).await.map_err(|error| failed(&user.shell, error))?;
     // RFC 8187: a name in any script, as data and never as a path.
-    let name: String =
-        file.name.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let name: String = file
+        .name
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     let mut response = file.bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.media_type));

@@ -14,14 +14,19 @@ pub(super) fn fields_of(typed: &Typed) -> Fields {
 }
 
 /// The groups of a type's form.
-pub(super) fn groups(app: &App, shell: &Shell, kind: &RegistrationType, ask: &Questions<'_>, typed: &Fields) -> Vec<Group> {
+pub(super) fn groups(
+    app: &App,
+    shell: &Shell,
+    kind: &RegistrationType,
+    ask: &Questions<'_>,
+    typed: &Fields,
+) -> Vec<Group> {
     kind.groups()
         .iter()
         .map(|group| {
             let fields: Vec<_> = kind.fields().iter().filter(|field| field.group == group.key).collect();
-            let touched = fields
-                .iter()
-                .any(|field| !typed.text(&field.key).is_empty() || ask.error_at(&field.key).is_some());
+            let touched =
+                fields.iter().any(|field| !typed.text(&field.key).is_empty() || ask.error_at(&field.key).is_some());
             Group {
                 label: group.label.get(shell.lang()).to_owned(),
                 folded: group.folded,
@@ -38,7 +43,8 @@ fn one(app: &App, shell: &Shell, field: &TypeField, ask: &Questions<'_>) -> Fiel
     let mut made = match (field.kind, table) {
         (FieldKind::Date, _) => ask.date(&field.key, label),
         (_, Some(table)) => {
-            let marks = table.choices_on(app.today()).map(|code| Mark::new(code.code.clone(), table.full_label(&code.code)));
+            let marks =
+                table.choices_on(app.today()).map(|code| Mark::new(code.code.clone(), table.full_label(&code.code)));
             ask.select(&field.key, label, marks.collect())
         }
         (FieldKind::Phone, None) => ask.text(&field.key, label).kind(TextKind::Phone),

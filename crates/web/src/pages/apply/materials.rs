@@ -129,7 +129,9 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     match read(&web, &user, &id).await {
         Ok(wants) => Ok(page(&user, &wants, &[])),
         // What happened is not settled yet: that page says what is wrong with it.
-        Err(AppError::Refused(Refusal::Answers(_))) => Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response()),
+        Err(AppError::Refused(Refusal::Answers(_))) => {
+            Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response())
+        }
         Err(error) => Err(failed(&user.shell, error)),
     }
 }

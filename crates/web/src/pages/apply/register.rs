@@ -54,7 +54,14 @@ pub(super) async fn begin(State(web): State<Web>, user: User, fields: Fields) ->
     Ok(Redirect::to(&format!("/drafts/{id}/form")).into_response())
 }
 
-fn page(web: &Web, user: &User, draft: &Draft, given: &Fields, problems: &[FieldProblem], moved: bool) -> Result<Response, Fail> {
+fn page(
+    web: &Web,
+    user: &User,
+    draft: &Draft,
+    given: &Fields,
+    problems: &[FieldProblem],
+    moved: bool,
+) -> Result<Response, Fail> {
     let shell = &user.shell;
     let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
     let ask = Questions::new(&shell.tongue, given, problems);

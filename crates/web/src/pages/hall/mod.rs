@@ -1,5 +1,131 @@
-//! Being written.
+//! 办事大厅 and 查进度: what anybody may see without an account.
 
-pub(crate) fn routes() -> axum::Router<crate::state::Web> {
-    axum::Router::new()
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{ConnectInfo, Extension, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use banjie_app::query::mine;
+use banjie_app::usecase::code;
+use banjie_domain::problem::{FieldProblem, Problem};
+
+use super::mine::{FactsPage, named, told};
+use crate::cookies::Keep;
+use crate::csrf;
+use crate::fail::Fail;
+use crate::form::Fields;
+use crate::parts::{ErrorSummary, Field, Questions, TextKind};
+use crate::run::{blocking, failed};
+use crate::session::Guest;
+use crate::shell::{Place, Shell, Side, page, page_as};
+use crate::state::Web;
+
+const COOKIE: &str = "track";
+const HALF_AN_HOUR: u32 = 1800;
+
+/// The routes of the hall.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/", get(home))
+        .route("/guide", get(home))
+        .route("/track", get(home))
+        .route("/track", post(track))
+        .route("/track/case", get(tracked))
+}
+
+#[derive(Template)]
+#[template(path = "pages/home.html")]
+struct HomePage<'a> {
+    shell: &'a Shell,
+    summary: Option<ErrorSummary>,
+    number: Field,
+    code: Field,
+    words: Vec<(&'a str, &'a str)>,
+}
+
+fn hall(guest: &Guest, fields: &Fields, problems: &[FieldProblem]) -> Response {
+    let side = if guest.signed.is_some() { guest.shell.nav.side } else { Side::Public };
+    let shell = guest.shell.clone().at(side, Place::Hall);
+    let ask = Questions::new(&shell.tongue, fields, problems);
+    let words = ["end", "revoke", "close", "correct", "withdraw", "void"]
+        .map(|act| (shell.t(&format!("word.{act}")), shell.t(&format!("word-say.{act}"))));
+    let page = HomePage {
+        summary: ask.summary(),
+        number: ask
+            .text("number", shell.t("mine.case-number"))
+            .hint(shell.t("hall.number-hint"))
+            .kind(TextKind::Digits),
+        code: ask.text("code", shell.t("mine.code")).hint(shell.t("hall.code-hint")).kind(TextKind::Digits).short(),
+        words: words.to_vec(),
+        shell: &shell,
+    };
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    guest.with_cookie(page_as(status, &page))
+}
+
+/// GET /
+async fn home(guest: Guest) -> Response {
+    hall(&guest, &Fields::default(), &[])
+}
+
+/// POST /track: a wrong number and a wrong code get the same page.
+async fn track(
+    State(web): State<Web>,
+    from: Option<Extension<ConnectInfo<SocketAddr>>>,
+    guest: Guest,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    csrf::require(&guest.shell.csrf, &fields)?;
+    let network = from.map_or_else(String::new, |Extension(ConnectInfo(address))| address.ip().to_string());
+    let (number, given) = (fields.text("number").to_owned(), fields.text("code").to_owned());
+    let handle = blocking(&web.app, move |app| {
+        let case = code::track(app, &number, &given, &network)?;
+        case.map(|case| code::track_handle(app, &case)).transpose()
+    })
+    .await
+    .map_err(|error| failed(&guest.shell, error))?;
+    let Some(handle) = handle else {
+        let kept = Fields::from_pairs([("number", fields.text("number"))]);
+        return Ok(hall(&guest, &kept, &[Problem::new("track.wrong").at("number")]));
+    };
+    let mut response = Redirect::to("/track/case").into_response();
+    if let Some(cookie) = web.site.transport.write(COOKIE, &handle, Keep::Seconds(HALF_AN_HOUR)) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// GET /track/case: stage, whose turn, dates, gaps; no name, number of a person, employer or file.
+async fn tracked(State(web): State<Web>, guest: Guest, headers: HeaderMap) -> Result<Response, Fail> {
+    let shell = guest.shell.clone().at(Side::Public, Place::Track);
+    let Some(handle) = web.site.transport.read(&headers, COOKIE) else {
+        return Ok(Redirect::to("/track").into_response());
+    };
+    let found = blocking(&web.app, move |app| {
+        let Some(case) = code::open_track_handle(app, &handle) else { return Ok(None) };
+        mine::tracked(app, &case).map(Some)
+    })
+    .await
+    .map_err(|error| failed(&shell, error))?;
+    let Some(found) = found else { return Ok(Redirect::to("/track").into_response()) };
+    let told = told(&shell, &found);
+    let tail: String = found.row.number.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
+    Ok(page(&FactsPage {
+        title: told.title,
+        eyebrow: shell.fill("mine.tail", &[("tail", &tail)]),
+        say: told.say,
+        back: ("/".to_owned(), shell.t("hall.back").to_owned()),
+        frame: None,
+        notes: named(&shell, &found),
+        forms: Vec::new(),
+        ruler: None,
+        answers: None,
+        track: None,
+        links: Vec::new(),
+        shell: &shell,
+    }))
 }

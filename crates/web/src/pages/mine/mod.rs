@@ -1,5 +1,54 @@
-//! Being written.
+//! What people have: their registrations, their cases, and how each stands.
 
-pub(crate) fn routes() -> axum::Router<crate::state::Web> {
-    axum::Router::new()
+mod progress;
+mod receipt;
+mod registration;
+mod registrations;
+
+use askama::Template;
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::parts::{Answers, Frame, Note, Ruler, Track};
+use crate::shell::Shell;
+use crate::state::Web;
+
+pub(super) use progress::{named, told};
+
+/// The routes of one's own things.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/registrations", get(registrations::show))
+        .route("/registrations/search", post(registrations::search))
+        .route("/registrations/{id}", get(registration::show))
+        .route("/cases", get(progress::list))
+        .route("/cases/{id}", get(progress::show))
+        .route("/cases/{id}/withdraw", get(progress::ask_withdraw).post(progress::withdraw))
+        .route("/cases/{id}/receipt", get(receipt::show))
+}
+
+/// A page about one thing: how it stands, what can be done, what is known, what happened.
+#[derive(Template)]
+#[template(path = "pages/facts.html")]
+pub(super) struct FactsPage<'a> {
+    pub shell: &'a Shell,
+    pub title: String,
+    pub eyebrow: String,
+    pub say: String,
+    pub back: (String, String),
+    pub frame: Option<Frame>,
+    pub notes: Vec<Note>,
+    pub forms: Vec<OneButton>,
+    pub ruler: Option<Ruler>,
+    pub answers: Option<Answers>,
+    pub track: Option<Track>,
+    pub links: Vec<(String, String)>,
+}
+
+/// A form that is only its button.
+pub(super) struct OneButton {
+    pub method: &'static str,
+    pub action: String,
+    pub button: String,
+    pub quiet: bool,
 }

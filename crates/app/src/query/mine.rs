@@ -1,0 +1,200 @@
+//! What people see of their own: registrations, cases, and how a case stands.
+
+use banjie_domain::actor::Principal;
+use banjie_domain::authorize::{Action, Resource, authorize, authorize_list};
+use banjie_domain::case::{Case, CaseEvent};
+use banjie_domain::id::{CaseId, RegistrationId};
+use banjie_domain::number::{CaseNumber, RegistrationNumber};
+use banjie_domain::registration::{Registration, RegistrationEvent};
+use banjie_domain::registration_type::Details;
+use banjie_store::cases::{self, CaseRow};
+use banjie_store::db::Tx;
+use banjie_store::events::events_of;
+use banjie_store::papers as rows;
+use banjie_store::people;
+use banjie_store::registrations::{self, Keyset, RegistrationFilter, RegistrationRow};
+
+use crate::app::App;
+use crate::error::{AppError, Outcome};
+use crate::papers::revision_row;
+use crate::people::open_profile;
+use crate::record::{self, Told};
+use crate::usecase::draft::{DraftFile, open_file};
+use crate::usecase::move_case::{load, resource};
+
+const PAGE: u32 = 30;
+
+/// One registration in a list.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The row.
+    pub row: RegistrationRow,
+    /// The person's name: whole for himself and his employer, masked for an office.
+    pub person: String,
+    /// The employer's name.
+    pub employer: Option<String>,
+    /// The undecided case on it, when the reader asked for it.
+    pub open_case: Option<CaseId>,
+}
+
+/// One page of registrations.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// The registrations.
+    pub lines: Vec<Line>,
+    /// Where the next page begins.
+    pub next: Option<(i64, String)>,
+}
+
+/// The registrations within the reader's scope, newest first.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a role without such a list.
+pub fn registrations(app: &App, who: &Principal, status: Option<&str>, after: Option<(i64, String)>) -> Outcome<Lines> {
+    let permit = authorize_list(who, Action::RegistrationList)?;
+    let filter = RegistrationFilter { status: status.map(str::to_owned), ..RegistrationFilter::default() };
+    let page = Keyset { after, limit: PAGE + 1 };
+    let mut found = app.store.read(move |tx| registrations::registration_list(tx, &permit, &filter, &page))?;
+    let more = found.len() > PAGE as usize;
+    found.truncate(PAGE as usize);
+    let next = found.last().filter(|_| more).map(|row| (row.created_at, row.id.to_string()));
+    let lines = found.into_iter().map(|row| line(app, who, row)).collect::<Outcome<_>>()?;
+    Ok(Lines { lines, next })
+}
+
+fn line(app: &App, who: &Principal, row: RegistrationRow) -> Outcome<Line> {
+    let (person, employer, id) = (row.person.clone(), row.employer.clone(), row.id.clone());
+    let (person, employer, case) = app.store.read(move |tx| -> Outcome<_> {
+        let person = people::person_find(tx, &person)?.ok_or(AppError::NotFound)?;
+        let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
+        Ok((person, employer, cases::case_open_on(tx, &id)?))
+    })?;
+    let name = open_profile(app, &person)?.name;
+    let mine = |case: &CaseRow| {
+        case.applicant_person.as_ref().is_some_and(|id| who.person() == Some(id))
+            || case.applicant_employer.as_ref().is_some_and(|id| who.employer() == Some(id))
+    };
+    Ok(Line {
+        person: if who.role.is_staff() { super::desk::masked_name(&name) } else { name },
+        employer: employer.map(|unit| unit.name),
+        open_case: case.filter(mine).map(|case| case.id),
+        row,
+    })
+}
+
+/// The registration with this number, if the reader may see it.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a role without such a list.
+pub fn find_by_number(app: &App, who: &Principal, typed: &str) -> Outcome<Option<RegistrationId>> {
+    let permit = authorize_list(who, Action::RegistrationList)?;
+    let Ok(number) = RegistrationNumber::parse(typed) else { return Ok(None) };
+    let filter = RegistrationFilter { number: Some(number.compact()), ..RegistrationFilter::default() };
+    let page = Keyset { after: None, limit: 1 };
+    let found = app.store.read(move |tx| registrations::registration_list(tx, &permit, &filter, &page))?;
+    Ok(found.into_iter().next().map(|row| row.id))
+}
+
+/// One registration, opened.
+pub struct RegistrationView {
+    /// The line of it in a list.
+    pub line: Line,
+    /// What was declared.
+    pub details: Details,
+    /// Its state.
+    pub state: Registration,
+    /// Its history.
+    pub story: Vec<Told<RegistrationEvent>>,
+}
+
+/// Opens a registration.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there or not for this reader: the same for both.
+pub fn registration(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<RegistrationView> {
+    let wanted = id.clone();
+    let (row, past, details, events) = app.store.read(move |tx| -> Outcome<_> {
+        let row = registrations::registration_find(tx, &wanted)?.ok_or(AppError::NotFound)?;
+        let past = record::registration_past(tx, &wanted)?.ok_or(AppError::NotFound)?;
+        let details = revision_row(tx, &row.details)?;
+        Ok((row, past, details, events_of(tx, wanted.as_str())?))
+    })?;
+    let resource = Resource {
+        person: Some(row.person.clone()),
+        employer: row.employer.clone(),
+        office: Some(row.office.clone()),
+        applicant: None,
+    };
+    authorize(who, Action::RegistrationView, &resource)?;
+    Ok(RegistrationView {
+        line: line(app, who, row)?,
+        details: app.open_revision(&details)?,
+        state: past.state,
+        story: events.iter().map(record::told).collect::<Outcome<_>>()?,
+    })
+}
+
+/// The cases somebody asked for, newest first.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a role without such a list.
+pub fn asked(app: &App, who: &Principal) -> Outcome<Vec<CaseRow>> {
+    let permit = authorize_list(who, Action::CaseView)?;
+    let page = Keyset { after: None, limit: 100 };
+    Ok(app.store.read(move |tx| cases::case_list(tx, &permit, &page))?)
+}
+
+/// A case, opened for the person who asked.
+pub struct CaseProgress {
+    /// Its state.
+    pub case: Case,
+    /// Its row.
+    pub row: CaseRow,
+    /// Everything that happened.
+    pub story: Vec<Told<CaseEvent>>,
+    /// What was handed in.
+    pub files: Vec<DraftFile>,
+}
+
+/// How a case stands, for the person who asked.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there or not for this reader: the same for both.
+pub fn progress(app: &App, who: &Principal, id: &CaseId) -> Outcome<CaseProgress> {
+    let both = load(app, id)?;
+    authorize(who, Action::CaseView, &resource(&both.case.state, &both.registration.state))?;
+    open_progress(app, id, both.case.state)
+}
+
+/// How a case stands, for who showed its number and code; the page shows less.
+///
+/// # Errors
+/// When there is no such case.
+pub fn tracked(app: &App, id: &CaseId) -> Outcome<CaseProgress> {
+    let both = load(app, id)?;
+    open_progress(app, id, both.case.state)
+}
+
+fn open_progress(app: &App, id: &CaseId, case: Case) -> Outcome<CaseProgress> {
+    let wanted = id.clone();
+    let (row, story, evidence) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
+        let row = cases::case_find(tx, &wanted)?.ok_or(AppError::NotFound)?;
+        let story = record::case_story(tx, &wanted)?;
+        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?))
+    })?;
+    let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
+    let files = evidence.iter().filter(standing).map(|file| open_file(app, file)).collect::<Outcome<_>>()?;
+    Ok(CaseProgress { case, row, story, files })
+}
+
+/// A case number as people read it.
+#[must_use]
+pub fn case_number(compact: &str) -> String {
+    CaseNumber::parse(compact).map_or_else(|_| compact.to_owned(), |number| number.grouped())
+}
+
+/// A registration number as people read it.
+#[must_use]
+pub fn registration_number(compact: &str) -> String {
+    RegistrationNumber::parse(compact).map_or_else(|_| compact.to_owned(), |number| number.grouped())
+}

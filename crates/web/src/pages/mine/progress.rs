@@ -1,0 +1,295 @@
+//! 进度: the state, whose turn it is, the days, what to do, and what happened.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use banjie_app::app::App;
+use banjie_app::query::mine::{self, CaseProgress};
+use banjie_app::usecase::ask;
+use banjie_domain::case::{CaseEvent, Opinion, Outcome, Stage};
+use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
+use banjie_domain::id::CaseId;
+use banjie_domain::policy::{Remedy, Within};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::{FactsPage, OneButton};
+use crate::fail::Fail;
+use crate::form::Fields;
+use crate::parts::{Answer, Answers, Course, Day, DayKind, Frame, Link, Moment, Note, Ruler, Seal, Stop, Tone, Track};
+use crate::run::{blocking, failed};
+use crate::session::User;
+use crate::shell::{Place, Shell, Side, page};
+use crate::state::Web;
+
+fn case_id(text: &str) -> Result<CaseId, Fail> {
+    CaseId::parse(text).map_err(|_| Fail::not_found())
+}
+
+/// GET /cases
+pub(super) async fn list(State(web): State<Web>, user: User) -> Result<Response, Fail> {
+    let shell = user.shell.clone().at(Side::Applicant, Place::Cases);
+    let who = user.signed.principal.clone();
+    let rows = blocking(&web.app, move |app| mine::asked(app, &who)).await.map_err(|error| failed(&shell, error))?;
+    let links = rows
+        .iter()
+        .map(|row| {
+            let (act, stage) = (shell.t(&format!("act.{}", row.act)), shell.t(&format!("stage.{}", row.stage)));
+            let number = mine::case_number(&row.number);
+            let words = shell.fill("mine.case-line", &[("act", act), ("stage", stage), ("number", &number)]);
+            (format!("/cases/{}", row.id), words)
+        })
+        .collect::<Vec<_>>();
+    let say = if links.is_empty() { shell.t("mine.no-cases") } else { shell.t("mine.cases-lede") };
+    Ok(page(&FactsPage {
+        title: shell.t("mine.cases").to_owned(),
+        eyebrow: String::new(),
+        say: say.to_owned(),
+        back: ("/registrations".to_owned(), shell.t("apply.back-list").to_owned()),
+        frame: None,
+        notes: Vec::new(),
+        forms: Vec::new(),
+        ruler: None,
+        answers: None,
+        track: None,
+        links,
+        shell: &shell,
+    }))
+}
+
+fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
+    let file = found.case.file();
+    let ledger = Ledger::new(file.clock().to_vec()).ok()?;
+    let as_of = match found.case.stage() {
+        Stage::Closed(Outcome::Granted { on } | Outcome::Refused { on, .. }) => *on,
+        _ => today,
+    };
+    let limit = Limit { days: file.submitted().limits.promise, unit: DayUnit::Working };
+    Some(clock::due(&ledger, limit, &app.rules.calendar, as_of))
+}
+
+fn frame(shell: &Shell, found: &CaseProgress, reading: Option<&Reading>) -> Frame {
+    let sides = match found.case.stage() {
+        Stage::Intake | Stage::Supplement { .. } if found.case.file().accepted().is_none() => 1,
+        Stage::Closed(_) => 3,
+        _ => 2,
+    };
+    let limit = found.case.file().submitted().limits.promise;
+    let used = reading.map_or(0, |reading| reading.used);
+    let course = match (found.case.stage(), reading) {
+        (Stage::Closed(outcome), _) => Course::Closed {
+            result: shell.t(&format!("stage.{}", found.case.stage().key())).to_owned(),
+            on: found.row.decided_on.unwrap_or(found.case.file().submitted().received_on),
+            granted: matches!(outcome, Outcome::Granted { .. }),
+        },
+        (_, None) => Course::Waiting,
+        (_, Some(reading)) => {
+            let left = u32::try_from(reading.left.unsigned_abs()).unwrap_or(u32::MAX);
+            match reading.state {
+                ClockState::Paused { .. } => Course::Paused { left },
+                _ if reading.left < 0 => Course::Overdue { over: left },
+                _ => Course::Running { left },
+            }
+        }
+    };
+    Frame::new(&shell.tongue, sides, (used, limit), course)
+}
+
+fn ruler(shell: &Shell, reading: &Reading, today: Date) -> Ruler {
+    let days = reading.days.iter().map(|mark| day(shell, mark, today)).collect();
+    let due = reading.due.unwrap_or(reading.due_if_resumed);
+    let say = shell.fill("mine.ruler", &[("due", &shell.tongue.date(due.on))]);
+    let provisional = if due.provisional { shell.t("mine.provisional") } else { "" };
+    Ruler::new(&shell.tongue, format!("{say}{provisional}"), days, Some(today), shell.t("mine.due"))
+}
+
+fn day(shell: &Shell, mark: &DayMark, today: Date) -> Day {
+    let (kind, label) = match &mark.mark {
+        DayMarkKind::Start => (DayKind::Used, shell.t("mine.day-start").to_owned()),
+        DayMarkKind::Counted { nth } if mark.on <= today => (DayKind::Used, nth.to_string()),
+        DayMarkKind::Counted { nth } => (DayKind::Open, nth.to_string()),
+        DayMarkKind::Weekend => (DayKind::Off, String::new()),
+        DayMarkKind::Holiday { name } => (DayKind::Off, name.clone()),
+        DayMarkKind::Paused => (DayKind::Paused, String::new()),
+        DayMarkKind::Due { nth } => (DayKind::Due, nth.to_string()),
+        DayMarkKind::Overdue { by } => (DayKind::Open, format!("+{by}")),
+    };
+    Day::new(mark.on, kind, label)
+}
+
+/// What is missing or why not, in the published words.
+pub(in crate::pages) fn named(shell: &Shell, found: &CaseProgress) -> Vec<Note> {
+    match found.case.stage() {
+        Stage::Supplement { ask, .. } => {
+            let by = shell.tongue.date(ask.answer_by);
+            let mut lines: Vec<_> =
+                ask.gaps.iter().map(|gap| shell.t(&format!("fault.{}", gap.fault)).to_owned()).collect();
+            lines.push(shell.fill("mine.answer-by", &[("by", &by)]));
+            vec![Note::new(Tone::Zhu, shell.t("mine.gaps"), lines)]
+        }
+        Stage::Closed(Outcome::Refused { opinion, .. } | Outcome::Declined { opinion }) => grounds(shell, opinion),
+        _ => Vec::new(),
+    }
+}
+
+fn grounds(shell: &Shell, opinion: &Opinion) -> Vec<Note> {
+    opinion
+        .grounds
+        .iter()
+        .map(|ground| {
+            let key = format!("ground.{}", ground.rule);
+            let lines = [shell.t(&format!("{key}.basis")).to_owned(), shell.t(&format!("{key}.next")).to_owned()];
+            Note::new(Tone::Zhu, shell.t(&key), lines)
+        })
+        .collect()
+}
+
+/// The ways out of a refusal, each with its last day.
+fn remedies(shell: &Shell, found: &CaseProgress, app: &App) -> Option<Note> {
+    let Stage::Closed(Outcome::Refused { on, .. }) = found.case.stage() else { return None };
+    let policy = ask::case_policy(app, &found.case).ok()?;
+    let remedies = policy.remedies();
+    let line = |key: &str, remedy: &Remedy| {
+        let last = match remedy.within {
+            Within::Days(days) => on.saturating_add(i64::from(days).days()),
+            Within::Months(months) => on.saturating_add(i64::from(months).months()),
+        };
+        let (body, _) = remedy.body.read(shell.lang());
+        shell.fill(key, &[("body", body), ("last", &shell.tongue.date(last))])
+    };
+    let lines = [line("mine.review", &remedies.review.value), line("mine.litigation", &remedies.litigation.value)];
+    Some(Note::new(Tone::Plain, shell.t("mine.remedies"), lines))
+}
+
+fn forms(shell: &Shell, found: &CaseProgress, own: bool) -> Vec<OneButton> {
+    let id = &found.row.id;
+    let button = |method, path: &str, words: &str, quiet| OneButton {
+        method,
+        action: format!("/cases/{id}/{path}"),
+        button: shell.t(words).to_owned(),
+        quiet,
+    };
+    if !own {
+        return Vec::new();
+    }
+    match found.case.stage() {
+        Stage::Supplement { .. } => vec![
+            button("post", "supplement", "mine.answer-now", false),
+            button("get", "withdraw", "mine.withdraw", true),
+        ],
+        Stage::Closed(Outcome::Refused { .. } | Outcome::Declined { .. }) => {
+            vec![button("post", "again", "mine.again", false)]
+        }
+        Stage::Closed(_) => Vec::new(),
+        _ => vec![button("get", "withdraw", "mine.withdraw", true)],
+    }
+}
+
+/// What a stage of a case is called, and whose turn it is.
+pub(in crate::pages) struct Told {
+    pub title: String,
+    pub say: String,
+}
+
+/// The same words for who is signed in and for who shows number and code.
+pub(in crate::pages) fn told(shell: &Shell, found: &CaseProgress) -> Told {
+    let key = found.case.stage().key();
+    let due = found.row.due_on.map_or_else(String::new, |due| shell.tongue.date(due));
+    Told {
+        title: shell.t(&format!("stage.{key}")).to_owned(),
+        say: shell.fill(&format!("stage-say.{key}"), &[("due", &due)]),
+    }
+}
+
+fn story(shell: &Shell, found: &CaseProgress) -> Track {
+    let stops = found.story.iter().filter_map(|told| {
+        let seal = match &told.event {
+            CaseEvent::Submitted(_) | CaseEvent::Supplemented { .. } => Seal::Received,
+            CaseEvent::Accepted { .. } => Seal::Accepted,
+            CaseEvent::SupplementRequested(_) => Seal::Fix,
+            CaseEvent::Declined { .. } => Seal::No,
+            CaseEvent::Decided { .. } => Seal::Done,
+            CaseEvent::Withdrawn {} => Seal::Off,
+            CaseEvent::OpinionGiven(_) | CaseEvent::OpinionRetracted {} | CaseEvent::SecondOpened {} => Seal::Review,
+        };
+        let when = shell.tongue.date_time(told.envelope.recorded().ok()?);
+        Some(Stop::new(seal, Moment::Past, shell.t(&format!("story.{}", told.event.kind()))).when(when))
+    });
+    Track::new(&shell.tongue, stops.collect())
+}
+
+/// GET /cases/{id}
+pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    let shell = user.shell.clone().at(Side::Applicant, Place::Cases);
+    let id = case_id(&id).map_err(|fail| fail.within(&shell))?;
+    let who = user.signed.principal.clone();
+    let found =
+        blocking(&web.app, move |app| mine::progress(app, &who, &id)).await.map_err(|error| failed(&shell, error))?;
+    let today = web.app.today();
+    let reading = reading(&web.app, &found, today);
+    let told = told(&shell, &found);
+    let submitted = found.case.file().submitted();
+    let act = shell.t(&format!("act.{}", submitted.act.key()));
+    let number = mine::case_number(&submitted.number);
+    let mut notes = named(&shell, &found);
+    notes.extend(remedies(&shell, &found, &web.app));
+    if matches!(found.case.stage(), Stage::Closed(Outcome::Granted { .. })) {
+        let lines = [shell.t("mine.next-insurance"), shell.t("mine.next-benefit"), shell.t("mine.next-wrong")];
+        notes.push(Note::new(Tone::Plain, shell.t("mine.next"), lines));
+    }
+    let files = found.files.iter().map(|file| {
+        let open = Link::new(format!("/files/{}", file.id), shell.t("apply.open-file"));
+        Answer::new(shell.t("mine.file"), file.name.clone()).change(open)
+    });
+    let own = super::registrations::standing(user.signed.role).is_some();
+    Ok(page(&FactsPage {
+        title: told.title,
+        eyebrow: shell.fill("mine.case-of", &[("act", act), ("number", &number)]),
+        say: told.say,
+        back: ("/cases".to_owned(), shell.t("mine.cases").to_owned()),
+        frame: Some(frame(&shell, &found, reading.as_ref())),
+        notes,
+        forms: forms(&shell, &found, own),
+        ruler: reading.as_ref().map(|reading| ruler(&shell, reading, today)),
+        answers: Some(Answers::new(&shell.tongue, files.collect())),
+        track: Some(story(&shell, &found)),
+        links: vec![(format!("/cases/{}/receipt", found.row.id), shell.t("mine.receipt").to_owned())],
+        shell: &shell,
+    }))
+}
+
+/// GET /cases/{id}/withdraw
+pub(super) async fn ask_withdraw(Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    let shell = &user.shell;
+    let id = case_id(&id)?;
+    let action = format!("/cases/{id}/withdraw");
+    Ok(page(&FactsPage {
+        title: shell.t("mine.withdraw-title").to_owned(),
+        eyebrow: String::new(),
+        say: shell.t("mine.withdraw-say").to_owned(),
+        back: (format!("/cases/{id}"), shell.t("mine.back-case").to_owned()),
+        frame: None,
+        notes: Vec::new(),
+        forms: vec![OneButton { method: "post", action, button: shell.t("mine.withdraw-go").to_owned(), quiet: false }],
+        ruler: None,
+        answers: None,
+        track: None,
+        links: Vec::new(),
+        shell,
+    }))
+}
+
+/// POST /cases/{id}/withdraw
+pub(super) async fn withdraw(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    user: User,
+    fields: Fields,
+) -> Result<Response, Fail> {
+    user.require_csrf(&fields)?;
+    let (who, id) = (user.signed.principal.clone(), case_id(&id)?);
+    let wanted = id.clone();
+    blocking(&web.app, move |app| ask::withdraw(app, &who, &wanted))
+        .await
+        .map_err(|error| failed(&user.shell, error))?;
+    Ok(Redirect::to(&format!("/cases/{id}")).into_response())
+}

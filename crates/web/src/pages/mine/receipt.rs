@@ -1,0 +1,81 @@
+//! 回执: what was handed in and when, on one page that prints.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use banjie_app::query::mine::{self, CaseProgress};
+use banjie_app::usecase::code::query_code;
+use banjie_domain::id::CaseId;
+use banjie_domain::number::CaseNumber;
+
+use crate::fail::Fail;
+use crate::parts::{KeyValues, QrCode, Slip, Stamp};
+use crate::run::{blocking, failed};
+use crate::session::User;
+use crate::shell::{Shell, page};
+use crate::state::Web;
+
+#[derive(Template)]
+#[template(path = "pages/receipt.html")]
+struct ReceiptPage<'a> {
+    shell: &'a Shell,
+    dates: String,
+    slip: Slip,
+    progress: String,
+}
+
+fn slip(web: &Web, shell: &Shell, found: &CaseProgress, dates: &str) -> Result<Slip, Fail> {
+    let submitted = found.case.file().submitted();
+    let number = CaseNumber::parse(&submitted.number).map_err(|_| Fail::not_found())?;
+    let code = query_code(&web.app, &number);
+    let office = web.app.office(&submitted.office).map_err(|error| failed(shell, error))?;
+    let received = found
+        .files
+        .iter()
+        .map(|file| format!("{}（SM3 {}）", file.name, file.commitment.hex().chars().take(16).collect::<String>()))
+        .collect::<Vec<_>>()
+        .join("；");
+    let files = if received.is_empty() { shell.t("mine.no-files").to_owned() } else { received };
+    let rows = KeyValues::default()
+        .with(shell.t("apply.act"), shell.t(&format!("act.{}", submitted.act.key())))
+        .with(shell.t("mine.code"), code.grouped())
+        .with(shell.t("mine.received-on"), shell.tongue.date(submitted.received_on))
+        .with(shell.t("mine.files"), files)
+        .with(shell.t("apply.when"), dates);
+    let day = submitted.received_on;
+    Ok(Slip {
+        office: office.name,
+        title: shell.t("mine.receipt").to_owned(),
+        number_label: shell.t("mine.case-number").to_owned(),
+        number: number.grouped(),
+        reading: shell.t("mine.reading").to_owned(),
+        rows,
+        code: QrCode::new(&number.grouped(), shell.t("mine.qr")).map(|code| (code, shell.t("mine.qr").to_owned())),
+        stamp: Some(Stamp {
+            upper: shell.t("mine.stamp-upper").to_owned(),
+            lower: shell.t("mine.stamp-lower").to_owned(),
+            date: format!("{}.{:02}.{:02}", day.year(), day.month(), day.day()),
+            fresh: false,
+        }),
+        signed_on: shell.tongue.date(day),
+        foot: shell.t("mine.foot").to_owned(),
+    })
+}
+
+/// GET /cases/{id}/receipt
+pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    let shell = &user.shell;
+    let id = CaseId::parse(&id).map_err(|_| Fail::not_found().within(shell))?;
+    let (who, wanted) = (user.signed.principal.clone(), id.clone());
+    let found = blocking(&web.app, move |app| mine::progress(app, &who, &wanted))
+        .await
+        .map_err(|error| failed(shell, error))?;
+    let submitted = found.case.file().submitted();
+    let calendar = &web.app.rules.calendar;
+    let accept = calendar.add_working_days(submitted.received_on, submitted.limits.accept).on;
+    let decide = calendar.add_working_days(accept, submitted.limits.promise).on;
+    let dates =
+        shell.fill("apply.dates", &[("accept", &shell.tongue.date(accept)), ("decide", &shell.tongue.date(decide))]);
+    let slip = slip(&web, shell, &found, &dates)?;
+    Ok(page(&ReceiptPage { shell, dates, slip, progress: format!("/cases/{id}") }))
+}

@@ -1,0 +1,85 @@
+//! One registration: its state, what was declared, its history, and what can be done with it.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use banjie_app::query::mine::{self, RegistrationView};
+use banjie_domain::id::RegistrationId;
+use banjie_domain::registration::RegistrationEvent;
+
+use super::registrations::may_ask;
+use super::{FactsPage, OneButton};
+use crate::fail::Fail;
+use crate::parts::{Answer, Answers, Moment, Seal, Stop, Track};
+use crate::run::{blocking, failed};
+use crate::session::User;
+use crate::shell::{Shell, page};
+use crate::state::Web;
+
+fn facts(web: &Web, shell: &Shell, view: &RegistrationView) -> Vec<Answer> {
+    let mut rows = vec![
+        Answer::new(shell.t("mine.person"), view.line.person.clone()),
+        Answer::new(shell.t("mine.employer"), view.line.employer.clone().unwrap_or_default()),
+    ];
+    let Some(kind) = web.app.rules.types.get(&view.line.row.kind) else { return rows };
+    for field in kind.fields().iter().filter(|field| field.key != "name" && field.key != "document_number") {
+        let Some(value) = view.details.get(&field.key) else { continue };
+        let table = field.codes.as_deref().and_then(|name| web.app.rules.types.codes(name));
+        let shown = table.map_or_else(|| value.to_owned(), |table| table.full_label(value));
+        rows.push(Answer::new(field.label.get(shell.lang()), shown));
+    }
+    rows
+}
+
+fn story(shell: &Shell, view: &RegistrationView) -> Vec<Stop> {
+    view.story
+        .iter()
+        .filter_map(|told| {
+            let seal = match told.event {
+                RegistrationEvent::Filed { .. } => Seal::Received,
+                RegistrationEvent::TookEffect {} | RegistrationEvent::Held {} => Seal::Accepted,
+                RegistrationEvent::Released {} | RegistrationEvent::Voided {} => Seal::Off,
+                _ => Seal::Done,
+            };
+            let recorded = shell.tongue.date_time(told.envelope.recorded().ok()?);
+            let from = shell.tongue.date(told.envelope.effective_on);
+            let when = shell.fill("mine.two-times", &[("from", &from), ("recorded", &recorded)]);
+            let words = shell.t(&format!("story.{}", told.event.kind()));
+            Some(Stop::new(seal, Moment::Past, words).when(when))
+        })
+        .collect()
+}
+
+/// GET /registrations/{id}
+pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+    let shell = &user.shell;
+    let id = RegistrationId::parse(&id).map_err(|_| Fail::not_found().within(shell))?;
+    let who = user.signed.principal.clone();
+    let view = blocking(&web.app, move |app| mine::registration(app, &who, &id))
+        .await
+        .map_err(|error| failed(shell, error))?;
+    let row = &view.line.row;
+    let mut forms = Vec::new();
+    if may_ask(user.signed.role, &view.line) {
+        let action = format!("/registrations/{}/ask", row.id);
+        forms.push(OneButton { method: "post", action, button: shell.t("mine.ask").to_owned(), quiet: false });
+    }
+    if let Some(case) = &view.line.open_case {
+        let action = format!("/cases/{case}");
+        forms.push(OneButton { method: "get", action, button: shell.t("mine.in-hand").to_owned(), quiet: true });
+    }
+    let number = mine::registration_number(&row.number);
+    Ok(page(&FactsPage {
+        title: shell.t(&format!("status.{}", row.status)).to_owned(),
+        eyebrow: shell.fill("mine.number", &[("number", &number)]),
+        say: shell.t(&format!("status-say.{}", row.status)).to_owned(),
+        back: ("/registrations".to_owned(), shell.t("apply.back-list").to_owned()),
+        frame: None,
+        notes: Vec::new(),
+        forms,
+        ruler: None,
+        answers: Some(Answers::new(&shell.tongue, facts(&web, shell, &view))),
+        track: Some(Track::new(&shell.tongue, story(shell, &view))),
+        links: Vec::new(),
+        shell,
+    }))
+}
