@@ -65,8 +65,6 @@ pub enum Side {
 pub enum Place {
     /// 办事大厅
     Hall,
-    /// 办事指南
-    Guide,
     /// 查进度
     Track,
     /// 我的登记, for staff 查登记
@@ -102,8 +100,6 @@ pub struct NavLink<'a> {
     /// Whether this page is it.
     pub current: bool,
     /// Whether it is left out on the smallest screens and in large-text mode; everything behind it can be reached
-    /// from another link.
-    pub extra: bool,
     /// A count beside the words; 0 shows none.
     pub count: usize,
 }
@@ -211,10 +207,10 @@ impl Shell {
     /// The links at the top.
     #[must_use]
     pub fn links(&self) -> Vec<NavLink<'_>> {
-        use Place::{Accounts, Cases, Desk, Guide, Hall, Messages, Registrations, SignIn, Track};
+        use Place::{Accounts, Cases, Desk, Hall, Messages, Registrations, SignIn, Track};
         let places: &[Place] = match self.nav.side {
-            Side::Public => &[Hall, Guide, Track, SignIn],
-            Side::Applicant => &[Hall, Guide, Registrations, Cases, Messages],
+            Side::Public => &[Hall, Track, SignIn],
+            Side::Applicant => &[Hall, Registrations, Cases, Messages],
             Side::Staff => &[Desk, Registrations, Messages],
             Side::Admin => &[Desk, Registrations, Messages, Accounts],
         };
@@ -225,7 +221,6 @@ impl Shell {
         let office = matches!(self.nav.side, Side::Staff | Side::Admin);
         let (href, label) = match place {
             Place::Hall => ("/", self.t("shell.nav.hall")),
-            Place::Guide => ("/guide", self.t("shell.nav.guide")),
             Place::Track => ("/track", self.t("shell.nav.track")),
             Place::Registrations if office => ("/registrations", self.t("shell.nav.find")),
             Place::Registrations => ("/registrations", self.t("shell.nav.registrations")),
@@ -239,7 +234,6 @@ impl Shell {
             href,
             label,
             current: self.nav.here == Some(place),
-            extra: place == Place::Guide && self.who.is_some(),
             count: if place == Place::Messages { self.unread } else { 0 },
         }
     }
@@ -279,7 +273,7 @@ mod tests {
         let links = shell.links();
         assert_eq!(
             links.iter().map(|link| link.href).collect::<Vec<_>>(),
-            ["/", "/guide", "/registrations", "/cases", "/messages"]
+            ["/", "/registrations", "/cases", "/messages"]
         );
         assert_eq!(links.iter().filter(|link| link.current).map(|link| link.href).collect::<Vec<_>>(), ["/cases"]);
         assert_eq!(links.last().map(|link| link.count), Some(3));

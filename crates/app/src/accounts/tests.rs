@@ -1,3 +1,5 @@
+//! Opening, handing over and closing accounts, through a real application.
+
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
 use jiff::SignedDuration;

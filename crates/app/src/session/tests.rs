@@ -1,3 +1,5 @@
+//! Signing in, staying signed in and signing out, through a real application.
+
 use banjie_domain::refusal::Refusal;
 use jiff::SignedDuration;
 

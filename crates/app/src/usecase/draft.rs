@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
-use banjie_domain::authorize::{Action, authorize};
 use banjie_domain::case::EvidenceRef;
 use banjie_domain::history::Hash;
 use banjie_domain::id::{CaseId, DraftId, EvidenceId, RegistrationId};
@@ -14,17 +13,18 @@ use banjie_domain::policy::Fact;
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Answers;
-use banjie_store::db::Tx;
-use banjie_store::ledger::{self, LookRow};
 use banjie_store::papers::{self, DraftRow, EvidenceRow};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
-use crate::evidence::{self, FileKind};
-use crate::record;
+use crate::evidence;
 use crate::seal::Place;
-use crate::usecase::move_case::{self, resource};
+
+mod files;
+
+pub(super) use files::carry_files;
+pub use files::{FileRead, read_file, record_look};
 
 /// Files one draft may hold: a bound on what one account can fill the disk with.
 const MOST_FILES: usize = 20;
@@ -387,113 +387,8 @@ pub fn remove_file(app: &App, who: &Principal, draft: &DraftId, file: &EvidenceI
     Ok(())
 }
 
-/// A file to be shown.
-#[derive(Debug, Clone)]
-pub struct FileRead {
-    /// The name it was given.
-    pub name: String,
-    /// `pdf`, `jpg`, `png`.
-    pub kind: String,
-    /// What to send it as.
-    pub media_type: &'static str,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// Reads a file of one's own draft, of one's own case, or of a case in one's offices; the last is a recorded look.
-///
-/// # Errors
-/// [`AppError::NotFound`] when it is not there or not for this account: the same for both.
-pub fn read_file(app: &App, who: &Principal, id: &EvidenceId) -> Outcome<FileRead> {
-    let (wanted, account) = (id.clone(), who.account.clone());
-    let (row, own_draft) = app.store.read(move |tx| -> Outcome<_> {
-        let row = papers::evidence_find(tx, &wanted)?.ok_or(AppError::NotFound)?;
-        let own_draft = match DraftId::parse(&row.owner) {
-            Ok(draft) => Some(papers::draft_find(tx, &draft, &account)?.is_some()),
-            Err(_) => None,
-        };
-        Ok((row, own_draft))
-    })?;
-    match own_draft {
-        Some(true) => {}
-        Some(false) => return Err(AppError::NotFound),
-        None => look_at_case_file(app, who, &row)?,
-    }
-    let file = open_file(app, &row)?;
-    let kind = FileKind::parse(&row.kind).ok_or_else(|| fault("kind of a file"))?;
-    Ok(FileRead { name: file.name, kind: file.kind, media_type: kind.media_type(), bytes: app.open_evidence(&row)? })
-}
-
-fn look_at_case_file(app: &App, who: &Principal, row: &EvidenceRow) -> Outcome<()> {
-    let case = CaseId::parse(&row.owner).map_err(|_| AppError::NotFound)?;
-    let both = move_case::load(app, &case)?;
-    authorize(who, Action::CaseView, &resource(&both.case.state, &both.registration.state))?;
-    if who.role.is_staff() {
-        let person = both.registration.state.file().person.clone();
-        record_look(app, who, Some(person), row.id.as_str(), "evidence")?;
-    }
-    Ok(())
-}
-
-/// Records that an officer looked at somebody's papers.
-///
-/// # Errors
-/// When it cannot be written; then nothing is shown.
-pub fn record_look(
-    app: &App,
-    who: &Principal,
-    person: Option<banjie_domain::id::PersonId>,
-    subject: &str,
-    what: &str,
-) -> Outcome<()> {
-    let look = LookRow {
-        id: app.fresh(banjie_domain::id::JobId::new).as_str().replacen("job", "loo", 1),
-        account: who.account.clone(),
-        person,
-        subject: subject.to_owned(),
-        what: what.to_owned(),
-        at: app.micros(),
-    };
-    app.store.write(move |tx| ledger::look_insert(tx, &look))?;
-    Ok(())
-}
-
 /// The draft of this account that already answers or takes up a case, if there is one.
 pub(super) fn about_case(app: &App, who: &Principal, case: &CaseId, purpose: Purpose) -> Outcome<Option<DraftId>> {
     let found = list(app, who)?;
     Ok(found.into_iter().find(|d| d.case.as_ref() == Some(case) && d.purpose == purpose).map(|draft| draft.id))
-}
-
-/// Copies the files of a case into a draft, so that what was not named carries over. The bytes are sealed anew, since a
-/// file belongs to one owner only.
-pub(super) fn carry_files(app: &App, case: &CaseId, draft: &DraftId, keep: impl Fn(&str) -> bool) -> Outcome<()> {
-    let owner = case.clone();
-    let rows = app.store.read(move |tx: &mut dyn Tx| papers::evidence_of(tx, owner.as_str()))?;
-    let current = app.store.read({
-        let case = case.clone();
-        move |tx| record::case_past(tx, &case)
-    })?;
-    let standing: Vec<_> = current
-        .map(|past| past.state.file().evidence().iter().map(|file| file.id.clone()).collect())
-        .unwrap_or_default();
-    for row in rows.iter().filter(|row| standing.contains(&row.id) && keep(&row.material)) {
-        let bytes = app.open_evidence(row)?;
-        let file = open_file(app, row)?;
-        let id = app.fresh(EvidenceId::new);
-        let sealed = app.data.seal_blob(id.as_str(), &bytes, app.entropy.as_ref())?;
-        let copy = EvidenceRow {
-            name: app.seal(name_place(&id), &file.name)?,
-            owner: draft.as_str().to_owned(),
-            blob: id.as_str().to_owned(),
-            wrapped_key: sealed.key_wrapped,
-            salt: sealed.salt_sealed,
-            commitment: Hash::from_slice(&sealed.commitment).ok_or_else(|| fault("commitment"))?,
-            created_at: app.micros(),
-            id,
-            ..row.clone()
-        };
-        app.files.put(&copy.blob, &sealed.body).map_err(|error| AppError::Fault(error.into()))?;
-        app.store.write(move |tx| papers::evidence_insert(tx, &copy))?;
-    }
-    Ok(())
 }

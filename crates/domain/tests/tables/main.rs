@@ -15,7 +15,7 @@ fn document(name: &str) -> PathBuf {
 fn hold_to(name: &str, made: &str) {
     let path = document(name);
     if std::env::var_os("BANJIE_WRITE_TABLES").is_some() {
-        std::fs::write(&path, made).unwrap();
+        assert!(std::fs::write(&path, made).is_ok(), "docs/{name} cannot be written");
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(committed == made, "docs/{name} differs from the code; run `cargo xtask tables` and read the difference");

@@ -54,18 +54,19 @@ pub(super) async fn begin(State(web): State<Web>, user: User, fields: Fields) ->
     Ok(Redirect::to(&format!("/drafts/{id}/form")).into_response())
 }
 
-fn page(
-    web: &Web,
-    user: &User,
-    draft: &Draft,
-    given: &Fields,
-    problems: &[FieldProblem],
+/// What a form page shows beside the draft.
+struct Given<'a> {
+    fields: &'a Fields,
+    problems: &'a [FieldProblem],
+    /// Another tab changed the draft meanwhile.
     moved: bool,
-) -> Result<Response, Fail> {
+}
+
+fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Response, Fail> {
     let shell = &user.shell;
     let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
-    let ask = Questions::new(&shell.tongue, given, problems);
-    let notes = if moved {
+    let ask = Questions::new(&shell.tongue, given.fields, given.problems);
+    let notes = if given.moved {
         vec![Note::new(Tone::Lu, shell.t("apply.moved"), [shell.t("apply.moved-say")])]
     } else {
         Vec::new()
@@ -81,7 +82,7 @@ fn page(
         answers: None,
         action: format!("/drafts/{}/form", draft.id),
         hidden: vec![("seen", draft.version.to_string())],
-        groups: groups(&web.app, shell, kind, &ask, given),
+        groups: groups(&web.app, shell, kind, &ask, given.fields),
         button: shell.t("apply.to-check").to_owned(),
         shell,
     }
@@ -96,7 +97,7 @@ async fn find(web: &Web, user: &User, id: &str) -> Result<Draft, Fail> {
 /// GET /drafts/{id}/form
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let draft = find(&web, &user, &id).await?;
-    page(&web, &user, &draft, &fields_of(&draft.body.answers), &[], false)
+    page(&web, &user, &draft, &Given { fields: &fields_of(&draft.body.answers), problems: &[], moved: false })
 }
 
 /// POST /drafts/{id}/form
@@ -121,10 +122,10 @@ pub(super) async fn save(
         Ok(_) => Ok(Redirect::to(&format!("/drafts/{}/check", draft.id)).into_response()),
         Err(AppError::Refused(Refusal::Answers(problems))) => {
             let draft = find(&web, &user, &id).await?;
-            page(&web, &user, &draft, &fields, &problems, false)
+            page(&web, &user, &draft, &Given { fields: &fields, problems: &problems, moved: false })
         }
         // Another tab was faster: what was typed here stays on the page, to be compared and sent again.
-        Err(AppError::Conflict) => page(&web, &user, &draft, &fields, &[], true),
+        Err(AppError::Conflict) => page(&web, &user, &draft, &Given { fields: &fields, problems: &[], moved: true }),
         Err(error) => Err(failed(&user.shell, error)),
     }
 }

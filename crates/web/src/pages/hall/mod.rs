@@ -31,7 +31,6 @@ const HALF_AN_HOUR: u32 = 1800;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(home))
-        .route("/guide", get(home))
         .route("/track", get(home))
         .route("/track", post(track))
         .route("/track/case", get(tracked))

@@ -1,0 +1,139 @@
+//! What comes after the first handing-in: the answer to a supplement, taking up again, taking back.
+
+use banjie_domain::actor::Principal;
+use banjie_domain::authorize::{Action, authorize};
+use banjie_domain::case::{Case, Command, Outcome as CaseOutcome, Stage};
+use banjie_domain::id::{CaseId, DraftId};
+use banjie_domain::policy::{Policy, RuleFacts};
+use banjie_domain::refusal::Refusal;
+use banjie_store::commit::Handover;
+
+use super::wanted::{self, Wanted};
+use super::{AskDetails, ask_details, checked, details_revision, target};
+use crate::app::App;
+use crate::error::{AppError, Outcome};
+use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
+use crate::usecase::form_key::{FormKey, answer, once};
+use crate::usecase::move_case::{self, Wish, move_case};
+
+const ANSWER_ROUTE: &str = "answer-supplement";
+
+/// A case of one's own, for taking up again or answering.
+fn own_case(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case> {
+    let both = move_case::load(app, id)?;
+    authorize(who, Action::CaseAnswer, &move_case::resource(&both.case.state, &both.registration.state))?;
+    Ok(both.case.state)
+}
+
+fn body_of(case: &Case, details: &AskDetails, open: Vec<String>) -> DraftBody {
+    let submitted = case.file().submitted();
+    DraftBody {
+        kind: submitted.kind.clone(),
+        answers: details.answers.clone(),
+        situation: Some(details.situation.clone()),
+        act: Some(submitted.act),
+        reason: submitted.reason.clone(),
+        facts: details.facts.clone(),
+        open: Some(open),
+    }
+}
+
+/// Takes a rejected or declined case up again: everything is carried over, and only what was named is open.
+///
+/// # Errors
+/// [`Refusal::NotAtThisStage`] when the case was not rejected or declined.
+pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
+    let case = own_case(app, who, id)?;
+    let Stage::Closed(CaseOutcome::Refused { opinion, .. } | CaseOutcome::Declined { opinion }) = case.stage() else {
+        return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
+    };
+    if let Some(known) = draft::about_case(app, who, id, Purpose::Ask)? {
+        return Ok(known);
+    }
+    let open: Vec<_> = opinion.grounds.iter().map(|ground| ground.target.clone()).collect();
+    let body = body_of(&case, &ask_details(app, &case)?, open.clone());
+    let registration = Some(case.file().submitted().registration.clone());
+    let draft = draft::make(app, who, &Start { purpose: Purpose::Ask, registration, case: Some(id.clone()), body })?;
+    draft::carry_files(app, id, &draft, |material| !open.contains(&format!("material:{material}")))?;
+    Ok(draft)
+}
+
+/// Starts the answer to a supplement; the draft there is already is taken up again.
+///
+/// # Errors
+/// [`Refusal::NotAtThisStage`] when nothing was asked.
+pub fn start_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
+    let case = own_case(app, who, id)?;
+    let Stage::Supplement { ask, .. } = case.stage() else {
+        return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
+    };
+    if let Some(known) = draft::about_case(app, who, id, Purpose::Supplement)? {
+        return Ok(known);
+    }
+    let open: Vec<_> = ask.gaps.iter().map(|gap| gap.target.clone()).collect();
+    let body = body_of(&case, &ask_details(app, &case)?, open);
+    let registration = Some(case.file().submitted().registration.clone());
+    draft::make(app, who, &Start { purpose: Purpose::Supplement, registration, case: Some(id.clone()), body })
+}
+
+/// The materials a supplement named, as the page shows them.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the draft answers no supplement.
+pub fn supplement_materials(app: &App, who: &Principal, draft: &Draft) -> Outcome<Vec<Wanted>> {
+    let id = draft.case.as_ref().ok_or(AppError::NotFound)?;
+    let case = own_case(app, who, id)?;
+    let policy = case_policy(app, &case)?;
+    let facts = draft.body.rule_facts();
+    let submitted = case.file().submitted();
+    let rule_facts = RuleFacts {
+        type_key: &submitted.kind,
+        act: submitted.act,
+        reason: submitted.reason.as_deref(),
+        applicant: submitted.applicant.kind,
+        facts: &facts,
+    };
+    Ok(wanted::materials(&policy, &rule_facts, draft).into_iter().filter(|one| one.open).collect())
+}
+
+/// The rules a case was filed under.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn case_policy(app: &App, case: &Case) -> Outcome<Policy> {
+    let id = case.file().submitted().policy.clone();
+    app.store.read(move |tx| crate::rules::kept_policy(tx, &id))
+}
+
+/// Hands the answer to a supplement in.
+///
+/// # Errors
+/// [`Refusal::Answers`] with every gap that is still open.
+pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey) -> Outcome<CaseId> {
+    once(app, who, ANSWER_ROUTE, key, || {
+        let draft = draft::find(app, who, id)?;
+        let case_id = draft.case.clone().filter(|_| draft.purpose == Purpose::Supplement).ok_or(AppError::NotFound)?;
+        let case = own_case(app, who, &case_id)?;
+        let target = target(app, who, &case.file().submitted().registration)?;
+        let checked = checked(app, who, &draft.body, &target)?;
+        let (revision, details) = details_revision(app, case_id.as_str(), &draft.body, &checked)?;
+        let named = |material: &str| draft.files.iter().any(|file| file.material == material);
+        let mut evidence: Vec<_> =
+            case.file().evidence().iter().filter(|file| !named(&file.material)).cloned().collect();
+        evidence.extend(draft.files.iter().map(draft::DraftFile::evidence));
+        let mut wish = Wish::new(Action::CaseAnswer, Command::AnswerSupplement { details, evidence });
+        wish.revisions.push(revision);
+        wish.handover = Some(Handover { draft: draft.id.clone(), case: Some(case_id.clone()) });
+        wish.answer = Some(answer(app, who, ANSWER_ROUTE, key, &case_id)?);
+        move_case(app, who, &case_id, &wish)?;
+        Ok(case_id)
+    })
+}
+
+/// 撤回: takes one's own undecided case back.
+///
+/// # Errors
+/// [`Refusal::NotAtThisStage`] when it is decided.
+pub fn withdraw(app: &App, who: &Principal, id: &CaseId) -> Outcome<()> {
+    move_case(app, who, id, &Wish::new(Action::CaseAnswer, Command::Withdraw)).map(|_| ())
+}
