@@ -1,5 +1,6 @@
 //! Opening, handing over and closing accounts, through a real application.
 
+use banjie_domain::actor::{Principal, Standing};
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
 use jiff::SignedDuration;
@@ -144,16 +145,18 @@ fn a_login_is_given_once_and_a_known_unit_keeps_its_name() {
 #[test]
 fn an_administrator_manages_his_own_offices_and_nobody_above() {
     let (app, _folder) = testing::app();
+    let top = testing::office(&app);
     let upper = testing::staff(&app, Role::RegionalAdmin);
     let district = a_district(&app, &upper);
     // A session that begins now knows the district.
-    let upper = testing::staff(&app, Role::RegionalAdmin);
+    let standing = Standing::Offices { own: top.clone(), subtree: app.subtree(&top) };
+    let upper = Principal { standing, ..upper };
     let lower = open_account(&app, &upper, &an_officer("lower", Role::RegionalAdmin, &district)).unwrap();
     activate(&app, "lower", &lower.code, PASSWORD).unwrap();
     let token = session::sign_in(&app, "lower", PASSWORD, "n").unwrap().token;
     let lower = session::principal(&app, &token).unwrap().unwrap().principal;
 
-    let above = an_officer("intake", Role::Intake, &testing::office(&app));
+    let above = an_officer("intake", Role::Intake, &top);
     assert!(matches!(open_account(&app, &lower, &above), Err(AppError::NotFound)));
     let opened_above = open_account(&app, &upper, &a_person("zhangwei")).unwrap();
     assert!(matches!(new_code(&app, &lower, &opened_above.account), Err(AppError::NotFound)));

@@ -2,4 +2,5 @@
 //! A journey must never call the product's code: it reads what is on the page and does what a person can do.
 
 mod harness;
+mod journey;
 mod support;
