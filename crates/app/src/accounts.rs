@@ -13,6 +13,7 @@ use banjie_domain::authorize::{Action, Permit, Resource, authorize, authorize_li
 use banjie_domain::id::{AccountId, OfficeId};
 use banjie_domain::identity::text;
 use banjie_domain::problem::Problem;
+use banjie_domain::registration_type::DIVISIONS;
 use banjie_store::accounts::{self as rows, AccountRow};
 use banjie_store::db::Tx;
 use banjie_store::error::StoreError;
@@ -261,7 +262,7 @@ fn parse_region(app: &App, typed: &str) -> Result<String, Problem> {
         return Err(Problem::new("region.empty"));
     }
     let today = app.today();
-    let divisions = app.rules.types.codes("divisions");
+    let divisions = app.rules.types.codes(DIVISIONS);
     let exists = divisions.and_then(|table| table.get(&code)).is_some_and(|division| division.is_valid_on(today));
     if exists && app.rules.policy(&code, today).is_ok() { Ok(code) } else { Err(Problem::new("region.unknown")) }
 }

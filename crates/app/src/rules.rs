@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::id::PolicyRevisionId;
 use banjie_domain::policy::{KnownNames, KnownType, Policy, RegionCode, Rulebook, SourceFile};
-use banjie_domain::registration_type::TypeBook;
+use banjie_domain::registration_type::{DIVISIONS, TypeBook};
 use banjie_store::db::Tx;
 use banjie_store::papers;
 use jiff::civil::Date;
@@ -74,7 +74,7 @@ impl Rules {
     #[must_use]
     pub fn divisions_above(&self, region: &str) -> Vec<String> {
         let mut above = Vec::new();
-        let Some(table) = self.types.codes("divisions") else { return above };
+        let Some(table) = self.types.codes(DIVISIONS) else { return above };
         let mut at = table.get(region);
         while let Some(parent) = at.and_then(|code| code.parent.as_deref()) {
             if above.iter().any(|seen| seen == parent) {

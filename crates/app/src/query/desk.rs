@@ -26,8 +26,9 @@ use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::people::open_profile;
 
+pub use super::declared::{Asked, FieldView};
 pub(crate) use case::case_view;
-pub use case::{Asked, CaseView, ClockView, DeskForm, FieldView, May, PersonView, StoryLine};
+pub use case::{CaseView, ClockView, DeskForm, May, PersonView, StoryLine};
 use compare::masked as masked_document;
 pub use compare::{Compared, Finding};
 pub use papers::{FileStanding, FileView, MaterialNeed, MaterialView};

@@ -3,6 +3,7 @@
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Resource, authorize, authorize_list};
 use banjie_domain::case::{Case, CaseEvent};
+use banjie_domain::history::RevisionRef;
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::number::{CaseNumber, RegistrationNumber};
 use banjie_domain::registration::{Registration, RegistrationEvent};
@@ -18,9 +19,11 @@ use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::papers::revision_row;
 use crate::people::open_profile;
+use crate::query::declared::{Labels, labels, note_of};
 use crate::record::{self, Told};
+use crate::usecase::ask::case_policy;
 use crate::usecase::draft::{DraftFile, open_file};
-use crate::usecase::move_case::{load, resource};
+use crate::usecase::move_case::{Both, load, resource};
 
 const PAGE: u32 = 30;
 
@@ -154,6 +157,10 @@ pub struct CaseProgress {
     pub story: Vec<Told<CaseEvent>>,
     /// What was handed in.
     pub files: Vec<DraftFile>,
+    /// What materials and fields are called.
+    pub labels: Labels,
+    /// What the officer wrote with the last thing that happened.
+    pub said: Option<String>,
 }
 
 /// How a case stands, for the person who asked.
@@ -163,7 +170,7 @@ pub struct CaseProgress {
 pub fn progress(app: &App, who: &Principal, id: &CaseId) -> Outcome<CaseProgress> {
     let both = load(app, id)?;
     authorize(who, Action::CaseView, &resource(&both.case.state, &both.registration.state))?;
-    open_progress(app, id, both.case.state)
+    open_progress(app, id, both)
 }
 
 /// How a case stands, for who showed its number and code; the page shows less.
@@ -172,19 +179,30 @@ pub fn progress(app: &App, who: &Principal, id: &CaseId) -> Outcome<CaseProgress
 /// When there is no such case.
 pub fn tracked(app: &App, id: &CaseId) -> Outcome<CaseProgress> {
     let both = load(app, id)?;
-    open_progress(app, id, both.case.state)
+    open_progress(app, id, both)
 }
 
-fn open_progress(app: &App, id: &CaseId, case: Case) -> Outcome<CaseProgress> {
-    let wanted = id.clone();
-    let (row, story, evidence) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
+fn open_progress(app: &App, id: &CaseId, both: Both) -> Outcome<CaseProgress> {
+    let (wanted, case) = (id.clone(), both.case.state);
+    let employer = both.registration.state.file().employer.clone();
+    let (row, story, evidence, employer, note) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
         let row = cases::case_find(tx, &wanted)?.ok_or(AppError::NotFound)?;
         let story = record::case_story(tx, &wanted)?;
-        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?))
+        let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
+        let note = said(&story).map(|note| revision_row(tx, &note.id)).transpose()?;
+        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note))
     })?;
+    let labels = labels(app, &case, &case_policy(app, &case)?, employer.as_ref())?;
+    let said = note.map(|row| app.open_revision(&row)).transpose()?;
     let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
     let files = evidence.iter().filter(standing).map(|file| open_file(app, file)).collect::<Outcome<_>>()?;
-    Ok(CaseProgress { case, row, story, files })
+    Ok(CaseProgress { case, row, story, files, labels, said })
+}
+
+/// What an officer wrote with the last thing that happened; what the first reviewer thinks is not for the applicant.
+fn said(story: &[Told<CaseEvent>]) -> Option<&RevisionRef> {
+    let last = &story.last()?.event;
+    if matches!(last, CaseEvent::OpinionGiven(_)) { None } else { note_of(last) }
 }
 
 /// A case number as people read it.

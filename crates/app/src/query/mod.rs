@@ -1,4 +1,7 @@
 //! What pages read: questions over the store that change nothing.
 
+mod declared;
 pub mod desk;
 pub mod mine;
+
+pub use declared::Labels;

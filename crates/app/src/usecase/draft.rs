@@ -268,7 +268,8 @@ pub(super) fn make(app: &App, who: &Principal, start: &Start) -> Outcome<DraftId
 /// [`AppError::NotFound`] when this account registers nothing of that type.
 pub fn start_registration(app: &App, who: &Principal, kind: &str) -> Outcome<DraftId> {
     super::register::may_make(app, who, kind)?;
-    let body = DraftBody { kind: kind.to_owned(), act: Some(Act::Register), ..DraftBody::default() };
+    let answers = super::register::first_answers(app, who, kind)?;
+    let body = DraftBody { kind: kind.to_owned(), act: Some(Act::Register), answers, ..DraftBody::default() };
     make(app, who, &Start { purpose: Purpose::Register, registration: None, case: None, body })
 }
 

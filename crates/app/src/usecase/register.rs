@@ -13,7 +13,9 @@ use banjie_domain::policy::Stages;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{self, Cause, Registered, RegistrationEvent};
-use banjie_domain::registration_type::{CheckFacts, Checked, Details, FieldKind, RegistrationType};
+use banjie_domain::registration_type::{
+    Answers, CheckFacts, Checked, DIVISIONS, Details, FieldKind, RegistrationType, Required,
+};
 use banjie_store::commit::{Changes, Handover, Step};
 use banjie_store::people::{self, EmployerRow, OfficeRow, PersonRow};
 use banjie_store::registrations;
@@ -63,6 +65,34 @@ pub(super) fn may_make(app: &App, who: &Principal, kind: &str) -> Outcome<()> {
     };
     authorize(who, Action::RegistrationMake, &resource)?;
     if party(who)?.kind == kind.registrant() { Ok(()) } else { Err(AppError::NotFound) }
+}
+
+/// What most people would answer, filled in from the start: what the type says, and the district at hand.
+pub(super) fn first_answers(app: &App, who: &Principal, kind: &str) -> Outcome<Answers> {
+    let kind = type_of(app, kind)?;
+    let mut answers = Answers::default();
+    for field in kind.fields() {
+        if let Some(usual) = &field.default {
+            answers.insert(&field.key, usual);
+        } else if field.codes.as_deref() == Some(DIVISIONS) && field.required == Required::Always {
+            answers.insert(&field.key, district(app, who)?.unwrap_or_default());
+        }
+    }
+    Ok(answers)
+}
+
+/// The district of the unit; for a person the one that the installation is for, if it is for one.
+fn district(app: &App, who: &Principal) -> Outcome<Option<String>> {
+    if let Some(employer) = who.employer().cloned() {
+        let unit = app.store.read(move |tx| people::employer_find(tx, &employer))?;
+        return Ok(unit.map(|unit| unit.region));
+    }
+    let offices = app.offices();
+    let mut lowest = offices.iter().filter(|office| !offices.iter().any(|one| one.parent.as_ref() == Some(&office.id)));
+    match (lowest.next(), lowest.next()) {
+        (Some(only), None) => Ok(Some(only.region.clone())),
+        _ => Ok(None),
+    }
 }
 
 /// Whom a registration is about, as far as it is known before it is made.

@@ -37,6 +37,9 @@ impl Code {
     }
 }
 
+/// The name of the table of administrative divisions (GB/T 2260).
+pub const DIVISIONS: &str = "divisions";
+
 /// A table of codes in the order of its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeTable {

@@ -23,7 +23,7 @@ use crate::identity::Sex;
 pub use answers::{Answers, Details};
 pub use ask::{Ask, AskChecked, EFFECTIVE_ON, NOTE, NOTICE_ON, OnRecord, PensionDecision, REASON};
 pub use check::{CheckFacts, Checked};
-pub use codes::{Code, CodeTable};
+pub use codes::{Code, CodeTable, DIVISIONS};
 pub use rules::{AskRule, FieldRule, Flag, duplicate_registration};
 pub use schema::{
     Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit, OfferedActs, Reason,

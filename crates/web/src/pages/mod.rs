@@ -5,6 +5,7 @@ mod apply;
 mod desk;
 mod hall;
 mod mine;
+mod words;
 
 use axum::Router;
 use axum::response::Response;

@@ -49,6 +49,8 @@ pub enum Control {
     Select {
         /// The choices; the first empty one asks to choose.
         marks: Vec<Mark>,
+        /// More choices under headings, for a list that is too long to read through.
+        groups: Vec<(String, Vec<Mark>)>,
     },
     /// One of a few.
     Radios {
@@ -146,7 +148,16 @@ impl Field {
     /// A closed list.
     pub fn select(tongue: &Tongue, name: impl Into<String>, label: impl Into<String>, mut marks: Vec<Mark>) -> Self {
         marks.insert(0, Mark::new("", tongue.t("common.field.choose")));
-        Self::new(tongue, name, label, Control::Select { marks })
+        Self::new(tongue, name, label, Control::Select { marks, groups: Vec::new() })
+    }
+
+    /// The choices of a closed list under headings.
+    #[must_use]
+    pub fn grouped(mut self, headed: Vec<(String, Vec<Mark>)>) -> Self {
+        if let Control::Select { groups, .. } = &mut self.control {
+            *groups = headed;
+        }
+        self
     }
 
     /// One of a few.
@@ -222,9 +233,11 @@ impl Field {
         match &mut self.control {
             Control::Text { kind: TextKind::Secret, .. } | Control::File { .. } => {}
             Control::Text { value, .. } | Control::Area { value, .. } => first.clone_into(value),
-            Control::Select { marks } | Control::Radios { marks } => {
-                marks.iter_mut().for_each(|mark| mark.chosen = mark.value == first);
+            Control::Select { marks, groups } => {
+                let all = marks.iter_mut().chain(groups.iter_mut().flat_map(|(_, marks)| marks));
+                all.for_each(|mark| mark.chosen = mark.value == first);
             }
+            Control::Radios { marks } => marks.iter_mut().for_each(|mark| mark.chosen = mark.value == first),
             Control::Checks { marks } => {
                 marks.iter_mut().for_each(|mark| mark.chosen = answers.contains(&mark.value.as_str()));
             }

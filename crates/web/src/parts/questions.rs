@@ -53,6 +53,12 @@ impl<'a> Questions<'a> {
         self.filled(Field::select(self.tongue, name, label, marks))
     }
 
+    /// A closed list with headings.
+    #[must_use]
+    pub fn grouped(&self, name: &str, label: &str, groups: Vec<(String, Vec<Mark>)>) -> Field {
+        self.filled(Field::select(self.tongue, name, label, Vec::new()).grouped(groups))
+    }
+
     /// One of a few.
     #[must_use]
     pub fn radios(&self, name: &str, label: &str, marks: Vec<Mark>) -> Field {

@@ -9,7 +9,6 @@ use banjie_domain::actor::{Actor, Principal, Role};
 use banjie_domain::authorize::{Action, Relation, allowed, authorize};
 use banjie_domain::case::{Case, CaseEvent, Gap, Ground, Stage, Verdict};
 use banjie_domain::clock::{self, DayUnit, Ledger, Limit};
-use banjie_domain::history::RevisionRef;
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Policy, Stages};
 use banjie_domain::registration::Registration;
@@ -23,8 +22,9 @@ use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::papers::revision_row;
 use crate::people::{Profile, open_profile};
+use crate::query::declared::{Asked, FieldView, Labels, asked, declared, fields, labels, note_of};
 use crate::record::{self, Told};
-use crate::usecase::ask::{AskDetails, ask_details, case_policy};
+use crate::usecase::ask::case_policy;
 use crate::usecase::move_case::{self, Both, resource};
 
 use super::compare::{self, Compared};
@@ -33,19 +33,6 @@ use super::{Line, first_lines, grouped, kind_label, masked_document, masked_name
 
 /// Cases in the column beside a case.
 const COLUMN: u32 = 20;
-
-/// What was asked for, in the words of the rules.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// What happened, as the applicant chose it.
-    pub situation: Option<String>,
-    /// The reason, and its basis.
-    pub reason: Option<(String, String)>,
-    /// The day the act is to count from.
-    pub effective_on: Date,
-    /// What the applicant wrote.
-    pub note: String,
-}
 
 /// Whose registration it is, masked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,15 +58,6 @@ pub struct ClockView {
     pub left: i64,
     /// Whether it stands still.
     pub paused: bool,
-}
-
-/// One field an officer may name as wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldView {
-    /// Its key.
-    pub key: String,
-    /// What it is called, when the rules say so; else the texts do.
-    pub label: Option<String>,
 }
 
 /// One thing that happened.
@@ -168,6 +146,8 @@ pub struct CaseView {
     pub materials: Vec<MaterialView>,
     /// Fields an officer may name.
     pub fields: Vec<FieldView>,
+    /// What materials and fields are called.
+    pub labels: Labels,
     /// What was declared, beside what is registered and on file.
     pub compared: Vec<Compared>,
     /// What happened, oldest first.
@@ -199,12 +179,6 @@ struct Rows {
     evidence: Vec<EvidenceRow>,
     person: PersonRow,
     employer: Option<EmployerRow>,
-}
-
-/// What the case itself declares: a new registration, or an act on one.
-pub(super) enum Declared {
-    Register(Details),
-    Act(AskDetails),
 }
 
 /// Reads one case for an officer. The caller records the look.
@@ -242,6 +216,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
         if_supplement: later(limits.supplement),
         materials: papers::materials(app, case, &policy, &declared, (&rows.evidence, rows.employer.as_ref()))?,
         fields: fields(app, case, &declared),
+        labels: labels(app, case, &policy, rows.employer.as_ref())?,
         story: rows.story.iter().map(|told| story_line(app, told, &rows.notes)).collect::<Outcome<_>>()?,
         may: may(who, case),
         queue: first_lines(app, who, queue_stage, COLUMN)?,
@@ -268,34 +243,6 @@ fn rows(app: &App, both: &Both) -> Outcome<Rows> {
             story,
         })
     })
-}
-
-fn declared(app: &App, case: &Case) -> Outcome<Declared> {
-    if case.file().submitted().act == banjie_domain::act::Act::Register {
-        let id = case.file().details().id.clone();
-        let row = app.store.read(move |tx| revision_row(tx, &id))?;
-        return Ok(Declared::Register(app.open_revision(&row)?));
-    }
-    Ok(Declared::Act(ask_details(app, case)?))
-}
-
-fn asked(app: &App, case: &Case, declared: &Declared) -> Asked {
-    let submitted = case.file().submitted();
-    let kind = app.rules.types.get(&submitted.kind);
-    let reason = kind.and_then(|kind| kind.reason(submitted.reason.as_deref()?));
-    let reason = reason.map(|reason| (reason.label.get("zh-CN").to_owned(), reason.basis.clone()));
-    let (situation, note) = match declared {
-        Declared::Register(_) => (None, String::new()),
-        Declared::Act(details) => {
-            let situation = kind.and_then(|kind| kind.situation(submitted.applicant.kind, &details.situation));
-            (situation.map(|one| one.label.get("zh-CN").to_owned()), details.note.clone())
-        }
-    };
-    let effective_on = match declared {
-        Declared::Register(_) => submitted.asked_on,
-        Declared::Act(details) => details.effective_on,
-    };
-    Asked { situation, reason, effective_on, note }
 }
 
 fn person_view(profile: &Profile, today: Date) -> PersonView {
@@ -333,40 +280,6 @@ fn clocks(app: &App, case: &Case) -> Vec<ClockView> {
         }
     }
     clocks
-}
-
-fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldView> {
-    let submitted = case.file().submitted();
-    let Some(kind) = app.rules.types.get(&submitted.kind) else { return Vec::new() };
-    match declared {
-        Declared::Register(details) => kind
-            .fields()
-            .iter()
-            .filter(|field| details.get(&field.key).is_some())
-            .map(|field| FieldView { key: field.key.clone(), label: Some(field.label.get("zh-CN").to_owned()) })
-            .collect(),
-        Declared::Act(details) => {
-            let reason = submitted.reason.as_deref().and_then(|code| kind.reason(code));
-            let of_date = reason.and_then(|reason| reason.date_label.as_ref()).map(|label| label.get("zh-CN"));
-            let of_note = reason.and_then(|reason| reason.note_label.as_ref()).map(|label| label.get("zh-CN"));
-            let mut fields = vec![("reason", None), ("effective_on", of_date), ("note", of_note)];
-            if details.notice_on.is_some() {
-                fields.push(("notice_on", None));
-            }
-            let view =
-                |(key, label): (&str, Option<&str>)| FieldView { key: key.to_owned(), label: label.map(str::to_owned) };
-            fields.into_iter().map(view).collect()
-        }
-    }
-}
-
-const fn note_of(event: &CaseEvent) -> Option<&RevisionRef> {
-    match event {
-        CaseEvent::Declined { note, .. } => note.as_ref(),
-        CaseEvent::SupplementRequested(ask) => ask.note.as_ref(),
-        CaseEvent::OpinionGiven(opinion) | CaseEvent::Decided { opinion, .. } => opinion.note.as_ref(),
-        _ => None,
-    }
 }
 
 fn story_line(app: &App, told: &Told<CaseEvent>, notes: &[RevisionRow]) -> Outcome<StoryLine> {

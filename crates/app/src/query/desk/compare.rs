@@ -10,8 +10,8 @@ use banjie_domain::registration_type::{Details, EFFECTIVE_ON, Field, FieldKind};
 use crate::app::App;
 use crate::people::Profile;
 
-use super::case::Declared;
 use super::{masked_document, masked_name};
+use crate::query::declared::Declared;
 
 /// What a comparison found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

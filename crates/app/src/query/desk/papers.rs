@@ -1,9 +1,7 @@
 //! The papers of a case: what the rules asked for, what was handed in for it, and what must be legible on it.
 
-use std::collections::BTreeSet;
-
 use banjie_domain::case::Case;
-use banjie_domain::policy::{Fact, Material, Need, Policy, RuleFacts};
+use banjie_domain::policy::{Material, Need, Policy};
 use banjie_store::papers::EvidenceRow;
 use banjie_store::people::EmployerRow;
 
@@ -11,7 +9,7 @@ use crate::app::App;
 use crate::error::Outcome;
 use crate::usecase::draft::{DraftFile, open_file};
 
-use super::case::Declared;
+use crate::query::declared::{Declared, facts, rule_facts};
 
 /// Whether a material had to be handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,18 +71,10 @@ pub(super) fn materials(
     declared: &Declared,
     (evidence, employer): (&[EvidenceRow], Option<&EmployerRow>),
 ) -> Outcome<Vec<MaterialView>> {
-    let submitted = case.file().submitted();
     let facts = facts(declared, employer);
-    let rule_facts = RuleFacts {
-        type_key: &submitted.kind,
-        act: submitted.act,
-        reason: submitted.reason.as_deref(),
-        applicant: submitted.applicant.kind,
-        facts: &facts,
-    };
     let mut files = files(app, case, evidence)?;
     let mut views: Vec<_> = policy
-        .materials(&rule_facts)
+        .materials(&rule_facts(case, &facts))
         .into_iter()
         .map(|ruled| MaterialView {
             key: ruled.value.key.clone(),
@@ -113,20 +103,6 @@ pub(super) fn materials(
         }
     }
     Ok(views)
-}
-
-/// The facts the rules look at: what was declared, and what the register knows of the employer.
-fn facts(declared: &Declared, employer: Option<&EmployerRow>) -> BTreeSet<Fact> {
-    let mut facts: BTreeSet<Fact> = match declared {
-        Declared::Register(_) => BTreeSet::new(),
-        Declared::Act(details) => details.facts.iter().filter_map(|key| Fact::parse(key)).collect(),
-    };
-    match employer.map(|employer| employer.standing.as_str()) {
-        Some("dissolved") => facts.insert(Fact::EmployerDissolved),
-        Some("licence-revoked") => facts.insert(Fact::EmployerLicenceRevoked),
-        _ => false,
-    };
-    facts
 }
 
 fn need(material: &Material) -> MaterialNeed {

@@ -1,7 +1,7 @@
 //! What a person does on a page, in the words that stand on it: fill, choose, press, follow, upload, read.
 //! It must never reach past the page: no ids, no class names, no scripts, except where a keyboard cannot type.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use fantoccini::{
@@ -9,6 +9,12 @@ use fantoccini::{
     elements::{Element, ElementRef},
 };
 use serde_json::json;
+
+/// A page of a debug build that hashes a password on a busy machine takes some seconds.
+const PAGE_LIMIT: Duration = Duration::from_secs(60);
+
+/// Between two looks at whether a page is still there.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Elements that hold one thing of a list: a row, a card, a group of fields.
 const GROUPS: &str =
@@ -78,13 +84,21 @@ impl Part {
     /// Presses a button and waits for the page that follows.
     pub async fn press(&self, button: &str) -> Result<()> {
         let button = self.saying("button", button).await?;
-        Ok(button.click().await?)
+        self.leave_by(&button).await
     }
 
     /// Follows a link and waits for its page.
     pub async fn follow(&self, link: &str) -> Result<()> {
         let link = self.saying("a[@href]", link).await?;
-        Ok(link.click().await?)
+        if link.attr("href").await?.is_some_and(|address| address.starts_with('#')) {
+            return Ok(link.click().await?);
+        }
+        self.leave_by(&link).await
+    }
+
+    /// Opens what is folded under this line.
+    pub async fn unfold(&self, line: &str) -> Result<()> {
+        Ok(self.saying("summary", line).await?.click().await?)
     }
 
     /// Hands a file to the field with this label.
@@ -114,6 +128,18 @@ impl Part {
             [heading] => Ok(heading.text().await?),
             all => bail!("{} has {} first headings, not one", self.client.current_url().await?, all.len()),
         }
+    }
+
+    /// Clicks, and waits until the page that was there is gone: a click answers before the new page begins.
+    async fn leave_by(&self, element: &Element) -> Result<()> {
+        let page = self.client.find(Locator::Css("html")).await?;
+        element.click().await?;
+        let gone = async {
+            while page.tag_name().await.is_ok() {
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::time::timeout(PAGE_LIMIT, gone).await.context("no other page followed the click")
     }
 
     /// The field that belongs to the label.

@@ -4,8 +4,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
 use banjie_app::usecase::ask::{self, Choice};
-use banjie_app::usecase::draft::{self, Draft};
+use banjie_app::usecase::draft::{self, Draft, Purpose};
 use banjie_domain::act::ApplicantKind;
+use banjie_domain::id::DraftId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::RegistrationType;
@@ -47,7 +48,7 @@ pub(super) async fn begin_supplement(
     let draft = blocking(&web.app, move |app| ask::start_supplement(app, &who, &id))
         .await
         .map_err(|error| failed(&user.shell, error))?;
-    Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
+    first_page(&web, &user, draft).await
 }
 
 /// POST /cases/{id}/again
@@ -62,7 +63,24 @@ pub(super) async fn begin_again(
     let draft = blocking(&web.app, move |app| ask::start_again(app, &who, &id))
         .await
         .map_err(|error| failed(&user.shell, error))?;
-    Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
+    first_page(&web, &user, draft).await
+}
+
+/// Where somebody goes on: at the questions, or at the papers when no question is open.
+async fn first_page(web: &Web, user: &User, id: DraftId) -> Result<Response, Fail> {
+    let draft = find(web, user, id.as_str()).await?;
+    Ok(Redirect::to(&first_step(&draft)).into_response())
+}
+
+/// The address of the first page of a draft on which something can change.
+pub(in crate::pages) fn first_step(draft: &Draft) -> String {
+    let asked = TYPED.iter().chain(["reason"].iter()).any(|field| is_open(draft, field));
+    let step = match draft.purpose {
+        Purpose::Register => "form",
+        Purpose::Ask | Purpose::Supplement if asked => "reason",
+        Purpose::Ask | Purpose::Supplement => "materials",
+    };
+    format!("/drafts/{}/{step}", draft.id)
 }
 
 const fn applicant(user: &User) -> ApplicantKind {
@@ -97,7 +115,7 @@ fn elsewhere(user: &User, kind: &RegistrationType) -> Vec<Note> {
 
 fn questions(user: &User, draft: &Draft, kind: &RegistrationType, ask: &Questions<'_>) -> Vec<Field> {
     let shell = &user.shell;
-    let open = |field: &str| draft.body.is_open(&format!("field:{field}"));
+    let open = |field: &str| is_open(draft, field);
     let mut fields = Vec::new();
     if open("reason") {
         fields.push(ask.radios("reason", shell.t("apply.reason"), reasons(user, kind)));
@@ -118,15 +136,36 @@ fn questions(user: &User, draft: &Draft, kind: &RegistrationType, ask: &Question
     fields
 }
 
-fn page(web: &Web, user: &User, draft: &Draft, given: &Fields, problems: &[FieldProblem]) -> Result<Response, Fail> {
+fn is_open(draft: &Draft, field: &str) -> bool {
+    draft.body.is_open(&format!("field:{field}"))
+}
+
+/// What the page shows beside the draft.
+struct Given<'a> {
+    fields: &'a Fields,
+    problems: &'a [FieldProblem],
+    /// Another tab changed the draft meanwhile.
+    moved: bool,
+}
+
+impl<'a> Given<'a> {
+    const fn of(fields: &'a Fields) -> Self {
+        Self { fields, problems: &[], moved: false }
+    }
+}
+
+fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Response, Fail> {
     let shell = &user.shell;
     let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
-    let ask = Questions::new(&shell.tongue, given, problems);
-    let notes = if draft.body.open.is_some() {
+    let ask = Questions::new(&shell.tongue, given.fields, given.problems);
+    let mut notes = if draft.body.open.is_some() {
         vec![Note::new(Tone::Lu, shell.t("apply.only-named"), [shell.t("apply.only-named-say")])]
     } else {
         elsewhere(user, kind)
     };
+    if given.moved {
+        notes.insert(0, Note::new(Tone::Lu, shell.t("apply.moved"), [shell.t("apply.moved-say")]));
+    }
     Ok(DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.what")),
         heading: shell.t("apply.what").to_owned(),
@@ -162,7 +201,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     if let (Some(situation), Some(reason)) = (&draft.body.situation, &draft.body.reason) {
         answers.insert("reason", format!("{situation}/{reason}"));
     }
-    page(&web, &user, &draft, &fields_of(&answers), &[])
+    page(&web, &user, &draft, &Given::of(&fields_of(&answers)))
 }
 
 /// POST /drafts/{id}/reason
@@ -186,7 +225,12 @@ pub(super) async fn save(
         Ok(_) => Ok(Redirect::to(&format!("/drafts/{}/materials", draft.id)).into_response()),
         Err(AppError::Refused(Refusal::Answers(problems))) => {
             let draft = find(&web, &user, &id).await?;
-            page(&web, &user, &draft, &fields, &problems)
+            page(&web, &user, &draft, &Given { problems: &problems, ..Given::of(&fields) })
+        }
+        // Another tab was faster: what was typed here stays on the page, to be compared and sent again.
+        Err(AppError::Conflict) => {
+            let draft = find(&web, &user, &id).await?;
+            page(&web, &user, &draft, &Given { moved: true, ..Given::of(&fields) })
         }
         Err(error) => Err(failed(&user.shell, error)),
     }

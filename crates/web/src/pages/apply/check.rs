@@ -144,7 +144,7 @@ fn hand_in(app: &App, who: &Principal, id: &DraftId, purpose: &str, key: &FormKe
     match purpose {
         "register" => {
             let filed = register::submit_registration(app, who, id, key)?;
-            Ok(format!("/registrations/{}", filed.registration))
+            Ok(format!("/registrations/{}?made={}", filed.registration, filed.case))
         }
         "supplement" => Ok(format!("/cases/{}", ask::answer_supplement(app, who, id, key)?)),
         _ => Ok(format!("/cases/{}/receipt", ask::submit_ask(app, who, id, key)?)),

@@ -1,7 +1,9 @@
 //! The fields of a registration type as a form.
 
 use banjie_app::app::App;
-use banjie_domain::registration_type::{Answers as Typed, Field as TypeField, FieldKind, RegistrationType, Required};
+use banjie_domain::registration_type::{
+    Answers as Typed, CodeTable, DIVISIONS, Field as TypeField, FieldKind, RegistrationType, Required,
+};
 
 use super::Group;
 use crate::form::Fields;
@@ -31,17 +33,20 @@ pub(super) fn groups(
                 label: group.label.get(shell.lang()).to_owned(),
                 folded: group.folded,
                 open: touched,
-                fields: fields.into_iter().map(|field| one(app, shell, field, ask)).collect(),
+                fields: fields.into_iter().map(|field| one(app, shell, field, (ask, typed))).collect(),
             }
         })
         .collect()
 }
 
-fn one(app: &App, shell: &Shell, field: &TypeField, ask: &Questions<'_>) -> Field {
+fn one(app: &App, shell: &Shell, field: &TypeField, (ask, typed): (&Questions<'_>, &Fields)) -> Field {
     let label = field.label.get(shell.lang());
     let table = field.codes.as_deref().and_then(|name| app.rules.types.codes(name));
     let mut made = match (field.kind, table) {
         (FieldKind::Date, _) => ask.date(&field.key, label),
+        (_, Some(table)) if field.codes.as_deref() == Some(DIVISIONS) => {
+            ask.grouped(&field.key, label, by_province(app, table, typed.text(&field.key)))
+        }
         (_, Some(table)) => {
             let marks =
                 table.choices_on(app.today()).map(|code| Mark::new(code.code.clone(), table.full_label(&code.code)));
@@ -58,4 +63,25 @@ fn one(app: &App, shell: &Shell, field: &TypeField, ask: &Questions<'_>) -> Fiel
         made = made.optional();
     }
     made
+}
+
+/// The districts under their provinces; the province of the district that is chosen comes first.
+fn by_province(app: &App, table: &CodeTable, chosen: &str) -> Vec<(String, Vec<Mark>)> {
+    let mut groups: Vec<(String, Vec<Mark>)> = Vec::new();
+    for code in table.choices_on(app.today()) {
+        let mark = Mark::new(code.code.clone(), table.full_label(&code.code));
+        let province = table.full_label(&format!("{}0000", province(&code.code)));
+        match groups.iter_mut().find(|(known, _)| *known == province) {
+            Some((_, marks)) => marks.push(mark),
+            None => groups.push((province, vec![mark])),
+        }
+    }
+    let is_near = |marks: &[Mark]| marks.iter().any(|mark| province(&mark.value) == province(chosen));
+    groups.sort_by_key(|(_, marks)| !is_near(marks));
+    groups
+}
+
+/// The two digits of the province in a division code (GB/T 2260).
+fn province(code: &str) -> &str {
+    code.get(..2).unwrap_or(code)
 }

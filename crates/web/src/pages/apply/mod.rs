@@ -9,6 +9,8 @@ mod form;
 mod materials;
 mod register;
 
+pub(super) use ask::first_step;
+
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;

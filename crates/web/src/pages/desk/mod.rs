@@ -15,7 +15,6 @@ use axum::routing::{get, post};
 use banjie_app::app::App;
 use banjie_app::error::{AppError, Outcome};
 use banjie_app::query::desk::CaseView;
-use banjie_domain::case::WHOLE_CASE;
 use banjie_domain::id::CaseId;
 use banjie_domain::refusal::Refusal;
 
@@ -68,17 +67,7 @@ fn time_left(shell: &Shell, left: i64) -> (String, &'static str) {
 
 /// What a gap or ground is about, in words.
 fn target_label(shell: &Shell, view: &CaseView, target: &str) -> String {
-    if target == WHOLE_CASE {
-        return shell.t("desk.target.case").to_owned();
-    }
-    let material = target.strip_prefix("material:");
-    let found = material.and_then(|key| view.materials.iter().find(|material| material.key == key));
-    if let Some(material) = found {
-        return material.label.clone();
-    }
-    let key = target.strip_prefix("field:").unwrap_or(target);
-    let field = view.fields.iter().find(|field| field.key == key);
-    field.and_then(|field| field.label.clone()).unwrap_or_else(|| shell.t(&format!("desk.field.{key}")).to_owned())
+    super::words::target(shell, &view.labels, target)
 }
 
 /// A count in words that stops at a thousand.

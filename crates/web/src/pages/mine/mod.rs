@@ -1,5 +1,6 @@
 //! What people have: their registrations, their cases, and how each stands.
 
+mod drafts;
 mod progress;
 mod receipt;
 mod registration;
@@ -21,6 +22,7 @@ pub fn routes() -> Router<Web> {
         .route("/registrations", get(registrations::show))
         .route("/registrations/search", post(registrations::search))
         .route("/registrations/{id}", get(registration::show))
+        .route("/drafts/{id}/discard", get(drafts::ask_discard).post(drafts::discard))
         .route("/cases", get(progress::list))
         .route("/cases/{id}", get(progress::show))
         .route("/cases/{id}/withdraw", get(progress::ask_withdraw).post(progress::withdraw))
@@ -43,6 +45,26 @@ pub(super) struct FactsPage<'a> {
     pub answers: Option<Answers>,
     pub track: Option<Track>,
     pub links: Vec<(String, String)>,
+}
+
+impl<'a> FactsPage<'a> {
+    /// A page that says one thing and leads back.
+    pub(super) fn saying(shell: &'a Shell, title: &str, say: &str, back: (String, String)) -> Self {
+        Self {
+            shell,
+            title: title.to_owned(),
+            eyebrow: String::new(),
+            say: say.to_owned(),
+            back,
+            frame: None,
+            notes: Vec::new(),
+            forms: Vec::new(),
+            ruler: None,
+            answers: None,
+            track: None,
+            links: Vec::new(),
+        }
+    }
 }
 
 /// A form that is only its button.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::app::App;
 use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::ask;
-use banjie_domain::case::{CaseEvent, Opinion, Outcome, Stage};
+use banjie_domain::case::{CaseEvent, Gap, Ground, Outcome, Stage};
 use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Remedy, Within};
@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use super::{FactsPage, OneButton};
 use crate::fail::Fail;
 use crate::form::Fields;
+use crate::pages::words;
 use crate::parts::{Answer, Answers, Course, Day, DayKind, Frame, Link, Moment, Note, Ruler, Seal, Stop, Tone, Track};
 use crate::run::{blocking, failed};
 use crate::session::User;
@@ -40,20 +41,8 @@ pub(super) async fn list(State(web): State<Web>, user: User) -> Result<Response,
         })
         .collect::<Vec<_>>();
     let say = if links.is_empty() { shell.t("mine.no-cases") } else { shell.t("mine.cases-lede") };
-    Ok(page(&FactsPage {
-        title: shell.t("mine.cases").to_owned(),
-        eyebrow: String::new(),
-        say: say.to_owned(),
-        back: ("/registrations".to_owned(), shell.t("apply.back-list").to_owned()),
-        frame: None,
-        notes: Vec::new(),
-        forms: Vec::new(),
-        ruler: None,
-        answers: None,
-        track: None,
-        links,
-        shell: &shell,
-    }))
+    let back = ("/registrations".to_owned(), shell.t("apply.back-list").to_owned());
+    Ok(page(&FactsPage { links, ..FactsPage::saying(&shell, shell.t("mine.cases"), say, back) }))
 }
 
 fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
@@ -116,31 +105,34 @@ fn day(shell: &Shell, mark: &DayMark, today: Date) -> Day {
     Day::new(mark.on, kind, label)
 }
 
-/// What is missing or why not, in the published words.
+/// What is missing or why not, in the published words, and what the officer wrote.
 pub(in crate::pages) fn named(shell: &Shell, found: &CaseProgress) -> Vec<Note> {
-    match found.case.stage() {
+    let what = |target: &str| words::target(shell, &found.labels, target);
+    let mut notes = match found.case.stage() {
         Stage::Supplement { ask, .. } => {
+            let gap = |gap: &Gap| {
+                let fault = shell.t(&format!("fault.{}", gap.fault));
+                shell.fill("desk.preview.gap", &[("what", &what(&gap.target)), ("fault", fault)])
+            };
             let by = shell.tongue.date(ask.answer_by);
-            let mut lines: Vec<_> =
-                ask.gaps.iter().map(|gap| shell.t(&format!("fault.{}", gap.fault)).to_owned()).collect();
+            let mut lines: Vec<_> = ask.gaps.iter().map(gap).collect();
             lines.push(shell.fill("mine.answer-by", &[("by", &by)]));
             vec![Note::new(Tone::Zhu, shell.t("mine.gaps"), lines)]
         }
-        Stage::Closed(Outcome::Refused { opinion, .. } | Outcome::Declined { opinion }) => grounds(shell, opinion),
+        Stage::Closed(Outcome::Refused { opinion, .. } | Outcome::Declined { opinion }) => {
+            let of = |ground: &Ground| {
+                let key = format!("ground.{}", ground.rule);
+                let about = [("what", what(&ground.target)), ("ground", shell.t(&key).to_owned())];
+                let about = about.each_ref().map(|(name, words)| (*name, words.as_str()));
+                let lines = [shell.t(&format!("{key}.basis")).to_owned(), shell.t(&format!("{key}.next")).to_owned()];
+                Note::new(Tone::Zhu, shell.fill("mine.ground", &about), lines)
+            };
+            opinion.grounds.iter().map(of).collect()
+        }
         _ => Vec::new(),
-    }
-}
-
-fn grounds(shell: &Shell, opinion: &Opinion) -> Vec<Note> {
-    opinion
-        .grounds
-        .iter()
-        .map(|ground| {
-            let key = format!("ground.{}", ground.rule);
-            let lines = [shell.t(&format!("{key}.basis")).to_owned(), shell.t(&format!("{key}.next")).to_owned()];
-            Note::new(Tone::Zhu, shell.t(&key), lines)
-        })
-        .collect()
+    };
+    notes.extend(found.said.iter().map(|said| Note::new(Tone::Plain, shell.t("mine.said"), [said])));
+    notes
 }
 
 /// The ways out of a refusal, each with its last day.
@@ -258,23 +250,16 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
 }
 
 /// GET /cases/{id}/withdraw
-pub(super) async fn ask_withdraw(Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+pub(super) async fn ask_withdraw(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let shell = &user.shell;
-    let id = case_id(&id)?;
+    let (who, id) = (user.signed.principal.clone(), case_id(&id).map_err(|fail| fail.within(shell))?);
+    let wanted = id.clone();
+    blocking(&web.app, move |app| mine::progress(app, &who, &wanted)).await.map_err(|error| failed(shell, error))?;
     let action = format!("/cases/{id}/withdraw");
+    let back = (format!("/cases/{id}"), shell.t("mine.back-case").to_owned());
     Ok(page(&FactsPage {
-        title: shell.t("mine.withdraw-title").to_owned(),
-        eyebrow: String::new(),
-        say: shell.t("mine.withdraw-say").to_owned(),
-        back: (format!("/cases/{id}"), shell.t("mine.back-case").to_owned()),
-        frame: None,
-        notes: Vec::new(),
         forms: vec![OneButton { method: "post", action, button: shell.t("mine.withdraw-go").to_owned(), quiet: false }],
-        ruler: None,
-        answers: None,
-        track: None,
-        links: Vec::new(),
-        shell,
+        ..FactsPage::saying(shell, shell.t("mine.withdraw-title"), shell.t("mine.withdraw-say"), back)
     }))
 }
 

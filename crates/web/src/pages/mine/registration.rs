@@ -1,15 +1,17 @@
 //! One registration: its state, what was declared, its history, and what can be done with it.
 
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use axum::response::Response;
 use banjie_app::query::mine::{self, RegistrationView};
-use banjie_domain::id::RegistrationId;
+use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::registration::RegistrationEvent;
 
 use super::registrations::may_ask;
 use super::{FactsPage, OneButton};
 use crate::fail::Fail;
-use crate::parts::{Answer, Answers, Moment, Seal, Stop, Track};
+use crate::form::Fields;
+use crate::parts::{Answer, Answers, Moment, Note, Seal, Stop, Tone, Track};
 use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::shell::{Shell, page};
@@ -49,9 +51,25 @@ fn story(shell: &Shell, view: &RegistrationView) -> Vec<Stop> {
         .collect()
 }
 
+fn made_note(shell: &Shell) -> Note {
+    Note::new(Tone::Dai, shell.t("mine.made"), [shell.t("mine.made-say")])
+}
+
+fn receipt_link(shell: &Shell, case: &CaseId) -> (String, String) {
+    (format!("/cases/{case}/receipt"), shell.t("mine.receipt").to_owned())
+}
+
 /// GET /registrations/{id}
-pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
+pub(super) async fn show(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    uri: Uri,
+    user: User,
+) -> Result<Response, Fail> {
     let shell = &user.shell;
+    let query = Fields::parse(uri.query().unwrap_or("").as_bytes())?;
+    // After handing in: the case, whose receipt only its applicant can open.
+    let made = CaseId::parse(query.text("made")).ok();
     let id = RegistrationId::parse(&id).map_err(|_| Fail::not_found().within(shell))?;
     let who = user.signed.principal.clone();
     let view = blocking(&web.app, move |app| mine::registration(app, &who, &id))
@@ -74,12 +92,12 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         say: shell.t(&format!("status-say.{}", row.status)).to_owned(),
         back: ("/registrations".to_owned(), shell.t("apply.back-list").to_owned()),
         frame: None,
-        notes: Vec::new(),
+        notes: made.iter().map(|_| made_note(shell)).collect(),
         forms,
         ruler: None,
         answers: Some(Answers::new(&shell.tongue, facts(&web, shell, &view))),
         track: Some(Track::new(&shell.tongue, story(shell, &view))),
-        links: Vec::new(),
+        links: made.iter().map(|case| receipt_link(shell, case)).collect(),
         shell,
     }))
 }

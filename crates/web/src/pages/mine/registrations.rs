@@ -5,12 +5,14 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::query::mine::{self, Line, Lines};
-use banjie_app::usecase::draft::{self, Draft, Purpose};
+use banjie_app::usecase::draft::{self, Draft};
 use banjie_domain::act::ApplicantKind;
 use banjie_domain::actor::Role;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::registration::{Hold, LegalStatus, offers};
+use jiff::Timestamp;
 
+use super::super::apply::first_step;
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Field, Note, Pager, Questions, TextKind, Tone};
@@ -27,11 +29,18 @@ struct RecordsPage<'a> {
     lede: &'a str,
     note: Option<Note>,
     make: bool,
-    drafts: Vec<(String, String)>,
+    drafts: Vec<DraftLine>,
     search: Field,
     chips: Vec<(String, &'a str, bool)>,
     cards: Vec<Card>,
     pager: Pager,
+}
+
+/// What is prepared and not handed in.
+struct DraftLine {
+    go_on: String,
+    discard: String,
+    label: String,
 }
 
 struct Card {
@@ -86,10 +95,11 @@ fn card(web: &Web, user: &User, line: &Line) -> Card {
     }
 }
 
-fn draft_link(shell: &Shell, draft: &Draft) -> (String, String) {
-    let step = if draft.purpose == Purpose::Register { "form" } else { "reason" };
-    let words = shell.t(&format!("mine.draft.{}", draft.purpose.key()));
-    (format!("/drafts/{}/{step}", draft.id), words.to_owned())
+fn draft_line(shell: &Shell, draft: &Draft) -> DraftLine {
+    let changed =
+        Timestamp::from_microsecond(draft.changed_at).map(|at| shell.tongue.date_time(at)).unwrap_or_default();
+    let label = shell.fill(&format!("mine.draft.{}", draft.purpose.key()), &[("at", &changed)]);
+    DraftLine { go_on: first_step(draft), discard: format!("/drafts/{}/discard", draft.id), label }
 }
 
 struct Asked<'a> {
@@ -116,7 +126,7 @@ fn page(web: &Web, user: &User, (found, drafts): (&Lines, &[Draft]), asked: &Ask
         lede: shell.t("mine.lede"),
         note,
         make: standing(user.signed.role).is_some(),
-        drafts: drafts.iter().map(|draft| draft_link(&shell, draft)).collect(),
+        drafts: drafts.iter().map(|draft| draft_line(&shell, draft)).collect(),
         search: questions
             .text("number", shell.t("mine.search"))
             .hint(shell.t("mine.search-hint"))

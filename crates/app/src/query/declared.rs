@@ -1,0 +1,157 @@
+//! What a case declares, and what its parts are called: the materials and fields that a supplement or a decision names.
+//! Officers and applicants read the same words for the same thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use banjie_domain::act::Act;
+use banjie_domain::case::{Case, CaseEvent};
+use banjie_domain::history::RevisionRef;
+use banjie_domain::policy::{Fact, Policy, RuleFacts};
+use banjie_domain::registration_type::Details;
+use banjie_store::people::EmployerRow;
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::error::Outcome;
+use crate::papers::revision_row;
+use crate::usecase::ask::{AskDetails, ask_details};
+
+/// What materials and fields are called, by `material:<key>` and `field:<key>`, where the rules say so.
+pub type Labels = BTreeMap<String, String>;
+
+/// What was asked for, in the words of the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What happened, as the applicant chose it.
+    pub situation: Option<String>,
+    /// The reason, and its basis.
+    pub reason: Option<(String, String)>,
+    /// The day the act is to count from.
+    pub effective_on: Date,
+    /// What the applicant wrote.
+    pub note: String,
+}
+
+/// One field an officer may name as wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldView {
+    /// Its key.
+    pub key: String,
+    /// What it is called, when the rules say so; else the texts do.
+    pub label: Option<String>,
+}
+
+/// What the case itself declares: a new registration, or an act on one.
+pub(super) enum Declared {
+    Register(Details),
+    Act(AskDetails),
+}
+
+/// Opens what the case declares.
+///
+/// # Errors
+/// When it was changed.
+pub(super) fn declared(app: &App, case: &Case) -> Outcome<Declared> {
+    if case.file().submitted().act == Act::Register {
+        let id = case.file().details().id.clone();
+        let row = app.store.read(move |tx| revision_row(tx, &id))?;
+        return Ok(Declared::Register(app.open_revision(&row)?));
+    }
+    Ok(Declared::Act(ask_details(app, case)?))
+}
+
+/// What was asked, in the words of the rules.
+pub(super) fn asked(app: &App, case: &Case, declared: &Declared) -> Asked {
+    let submitted = case.file().submitted();
+    let kind = app.rules.types.get(&submitted.kind);
+    let reason = kind.and_then(|kind| kind.reason(submitted.reason.as_deref()?));
+    let reason = reason.map(|reason| (reason.label.get("zh-CN").to_owned(), reason.basis.clone()));
+    let (situation, note) = match declared {
+        Declared::Register(_) => (None, String::new()),
+        Declared::Act(details) => {
+            let situation = kind.and_then(|kind| kind.situation(submitted.applicant.kind, &details.situation));
+            (situation.map(|one| one.label.get("zh-CN").to_owned()), details.note.clone())
+        }
+    };
+    let effective_on = match declared {
+        Declared::Register(_) => submitted.asked_on,
+        Declared::Act(details) => details.effective_on,
+    };
+    Asked { situation, reason, effective_on, note }
+}
+
+/// The fields an officer may name as wrong.
+pub(super) fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldView> {
+    let submitted = case.file().submitted();
+    let Some(kind) = app.rules.types.get(&submitted.kind) else { return Vec::new() };
+    match declared {
+        Declared::Register(details) => kind
+            .fields()
+            .iter()
+            .filter(|field| details.get(&field.key).is_some())
+            .map(|field| FieldView { key: field.key.clone(), label: Some(field.label.get("zh-CN").to_owned()) })
+            .collect(),
+        Declared::Act(details) => {
+            let reason = submitted.reason.as_deref().and_then(|code| kind.reason(code));
+            let of_date = reason.and_then(|reason| reason.date_label.as_ref()).map(|label| label.get("zh-CN"));
+            let of_note = reason.and_then(|reason| reason.note_label.as_ref()).map(|label| label.get("zh-CN"));
+            let mut fields = vec![("reason", None), ("effective_on", of_date), ("note", of_note)];
+            if details.notice_on.is_some() {
+                fields.push(("notice_on", None));
+            }
+            let view =
+                |(key, label): (&str, Option<&str>)| FieldView { key: key.to_owned(), label: label.map(str::to_owned) };
+            fields.into_iter().map(view).collect()
+        }
+    }
+}
+
+/// The facts the rules look at: what was declared, and what the register knows of the employer.
+pub(super) fn facts(declared: &Declared, employer: Option<&EmployerRow>) -> BTreeSet<Fact> {
+    let mut facts: BTreeSet<Fact> = match declared {
+        Declared::Register(_) => BTreeSet::new(),
+        Declared::Act(details) => details.facts.iter().filter_map(|key| Fact::parse(key)).collect(),
+    };
+    match employer.map(|employer| employer.standing.as_str()) {
+        Some("dissolved") => facts.insert(Fact::EmployerDissolved),
+        Some("licence-revoked") => facts.insert(Fact::EmployerLicenceRevoked),
+        _ => false,
+    };
+    facts
+}
+
+/// The case as the rules look at it.
+pub(super) fn rule_facts<'a>(case: &'a Case, facts: &'a BTreeSet<Fact>) -> RuleFacts<'a> {
+    let submitted = case.file().submitted();
+    RuleFacts {
+        type_key: &submitted.kind,
+        act: submitted.act,
+        reason: submitted.reason.as_deref(),
+        applicant: submitted.applicant.kind,
+        facts,
+    }
+}
+
+/// What the rules call the parts of a case.
+///
+/// # Errors
+/// When what was declared was changed.
+pub(super) fn labels(app: &App, case: &Case, policy: &Policy, employer: Option<&EmployerRow>) -> Outcome<Labels> {
+    let declared = declared(app, case)?;
+    let facts = facts(&declared, employer);
+    let materials = policy.materials(&rule_facts(case, &facts));
+    let materials = materials.iter().map(|one| (format!("material:{}", one.value.key), one.value.label.zh.clone()));
+    let fields = fields(app, case, &declared);
+    let fields = fields.into_iter().filter_map(|field| Some((format!("field:{}", field.key), field.label?)));
+    Ok(materials.chain(fields).collect())
+}
+
+/// What an officer wrote with an event.
+pub(super) const fn note_of(event: &CaseEvent) -> Option<&RevisionRef> {
+    match event {
+        CaseEvent::Declined { note, .. } => note.as_ref(),
+        CaseEvent::SupplementRequested(ask) => ask.note.as_ref(),
+        CaseEvent::OpinionGiven(opinion) | CaseEvent::Decided { opinion, .. } => opinion.note.as_ref(),
+        _ => None,
+    }
+}

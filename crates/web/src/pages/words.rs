@@ -1,0 +1,18 @@
+//! Words that officers and applicants read alike.
+
+use banjie_app::query::Labels;
+use banjie_domain::case::WHOLE_CASE;
+
+use crate::shell::Shell;
+
+/// What a gap or ground is about: the whole case, `material:<key>` or `field:<key>`.
+pub(super) fn target(shell: &Shell, labels: &Labels, target: &str) -> String {
+    if target == WHOLE_CASE {
+        return shell.t("desk.target.case").to_owned();
+    }
+    match (labels.get(target), target.strip_prefix("field:")) {
+        (Some(label), _) => label.clone(),
+        (None, Some(field)) => shell.t(&format!("desk.field.{field}")).to_owned(),
+        (None, None) => target.trim_start_matches("material:").to_owned(),
+    }
+}
