@@ -85,35 +85,88 @@ async fn mend(stage: &Stage, case: &str) -> Result<()> {
     Ok(())
 }
 
-async fn approved(stage: &Stage) -> Result<()> {
+/// One verdict that needs nothing but itself.
+async fn say(stage: &Stage, who: &str, case: &str, (verdict, send): (&str, &str)) -> Result<()> {
+    stage.judge(who, case, verdict).await?;
+    stage.press(send).await?;
+    stage.is_sound().await
+}
+
+/// 复审: opened first, then decided by somebody who did not give the first opinion.
+async fn open_second(stage: &Stage, case: &str) -> Result<()> {
+    stage.sign_in("fushen").await?;
+    stage.open(&format!("/desk/cases/{case}")).await?;
+    stage.press("开始复审").await
+}
+
+const ACCEPT: (&str, &str) = ("受理", "提交受理决定，看下一件");
+const FIRST_YES: (&str, &str) = ("准予", "提交初审意见，看下一件");
+const SECOND_YES: (&str, &str) = ("准予", "作出决定，看下一件");
+
+async fn granted(stage: &Stage) -> Result<()> {
     stage.open("/").await?;
     stage.is_sound().await?;
     register(stage).await?;
     stage.open("/registrations").await?;
     let case = leave(stage, "林䶮").await?;
     mend(stage, &case).await?;
-    stage.judge("shouli", &case, "受理").await?;
-    stage.press("提交受理决定，看下一件").await?;
-    stage.judge("chushen", &case, "准予").await?;
-    stage.press("提交初审意见，看下一件").await?;
-    stage.open(&format!("/desk/cases/{case}")).await?;
-    stage.sign_in("fushen").await?;
-    stage.open(&format!("/desk/cases/{case}")).await?;
-    stage.press("开始复审").await?;
-    stage.judge("fushen", &case, "准予").await?;
-    stage.press("作出决定，看下一件").await?;
+    say(stage, "shouli", &case, ACCEPT).await?;
+    say(stage, "chushen", &case, FIRST_YES).await?;
+    open_second(stage, &case).await?;
+    say(stage, "fushen", &case, SECOND_YES).await?;
     stage.sign_in("danwei").await?;
     stage.open(&format!("/cases/{case}")).await?;
     stage.stands_at("已准予").await?;
+    stage.open("/messages").await?;
+    stage.is_sound().await?;
     stage.open("/registrations").await?;
     ensure!(stage.within("林䶮").says("已终止").await?, "the record is not ended");
     Ok(())
 }
 
+/// Both reviewers find the paper insufficient, and say so from the list.
+async fn refuse(stage: &Stage, who: &str, case: &str, send: &str) -> Result<()> {
+    stage.judge(who, case, "不予").await?;
+    stage.press(send).await?;
+    stage.reads(&["理由"]).await?;
+    let grounds = stage.within("不予的理由");
+    grounds.unfold("材料不能证明申请里说的情况").await?;
+    grounds.choose("用这条理由").await?;
+    grounds.fill("关于哪一样", CERTIFICATE).await?;
+    stage.fill("写给申请人的话", "证明上写的不是这个人的名字，请换一份。").await?;
+    stage.press(send).await
+}
+
+async fn refused(stage: &Stage) -> Result<()> {
+    stage.sign_in("danwei").await?;
+    let case = leave(stage, "孙志远").await?;
+    say(stage, "shouli", &case, ACCEPT).await?;
+    refuse(stage, "chushen", &case, FIRST_YES.1).await?;
+    open_second(stage, &case).await?;
+    refuse(stage, "fushen", &case, SECOND_YES.1).await?;
+    stage.sign_in("danwei").await?;
+    stage.open(&format!("/cases/{case}")).await?;
+    stage.stands_at("不予").await?;
+    stage.reads(&[CERTIFICATE, "材料不能证明", "第三十四条", "请换一份", "行政复议", "行政诉讼"]).await?;
+    stage.press("改好再次申请").await?;
+    stage.stands_at("传材料").await?;
+    stage.hand_in(CERTIFICATE, "换过的证明.pdf").await?;
+    stage.press("继续，去核对").await?;
+    stage.submit("提交终止申请").await?;
+    stage.stands_at("已经收到您的申请").await?;
+    stage.follow("看进度").await?;
+    stage.stands_at("待受理").await
+}
+
 walked_everywhere! {
-    approved =>
+    granted =>
         a_record_is_registered_ended_supplemented_and_granted_on_a_phone_with_sqlite,
         a_record_is_registered_ended_supplemented_and_granted_on_a_desk_with_postgresql,
         a_record_is_registered_ended_supplemented_and_granted_on_a_phone_with_postgresql,
         a_record_is_registered_ended_supplemented_and_granted_on_a_desk_with_sqlite;
+    refused =>
+        a_refused_case_names_rule_and_remedy_and_is_handed_in_again_on_a_phone_with_sqlite,
+        a_refused_case_names_rule_and_remedy_and_is_handed_in_again_on_a_desk_with_postgresql,
+        a_refused_case_names_rule_and_remedy_and_is_handed_in_again_on_a_phone_with_postgresql,
+        a_refused_case_names_rule_and_remedy_and_is_handed_in_again_on_a_desk_with_sqlite;
 }

@@ -8,7 +8,7 @@ use fantoccini::{
     Client, Locator,
     elements::{Element, ElementRef},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A page of a debug build that hashes a password on a busy machine takes some seconds.
 const PAGE_LIMIT: Duration = Duration::from_secs(60);
@@ -70,7 +70,7 @@ impl Part {
     pub async fn choose(&self, label: &str) -> Result<()> {
         let choice = self.field(label).await?;
         if !choice.is_selected().await? {
-            self.saying("label", label).await?.click().await?;
+            self.click(&self.saying("label", label).await?).await?;
         }
         ensure!(choice.is_selected().await?, "`{label}` was clicked and is not chosen");
         Ok(())
@@ -91,14 +91,14 @@ impl Part {
     pub async fn follow(&self, link: &str) -> Result<()> {
         let link = self.saying("a[@href]", link).await?;
         if link.attr("href").await?.is_some_and(|address| address.starts_with('#')) {
-            return Ok(link.click().await?);
+            return self.click(&link).await;
         }
         self.leave_by(&link).await
     }
 
     /// Opens what is folded under this line.
     pub async fn unfold(&self, line: &str) -> Result<()> {
-        Ok(self.saying("summary", line).await?.click().await?)
+        self.click(&self.saying("summary", line).await?).await
     }
 
     /// Hands a file to the field with this label.
@@ -130,10 +130,16 @@ impl Part {
         }
     }
 
+    /// Scrolls the element clear of what sticks to the edges, as a person does, and clicks it.
+    async fn click(&self, element: &Element) -> Result<()> {
+        self.run("arguments[0].scrollIntoView({ block: 'center' })", element, json!(null)).await?;
+        Ok(element.click().await?)
+    }
+
     /// Clicks, and waits until the page that was there is gone: a click answers before the new page begins.
     async fn leave_by(&self, element: &Element) -> Result<()> {
         let page = self.client.find(Locator::Css("html")).await?;
-        element.click().await?;
+        self.click(element).await?;
         let gone = async {
             while page.tag_name().await.is_ok() {
                 tokio::time::sleep(PAUSE).await;
@@ -194,9 +200,14 @@ impl Part {
 
     /// Sets a value that no key makes.
     async fn paste(&self, field: &Element, value: &str) -> Result<()> {
-        let element: ElementRef = field.element_id();
+        self.run("arguments[0].value = arguments[1]", field, json!(value)).await
+    }
+
+    /// Runs a line of script on an element; the driver can where the page cannot.
+    async fn run(&self, script: &str, element: &Element, value: Value) -> Result<()> {
+        let element: ElementRef = element.element_id();
         let reference = json!({ "element-6066-11e4-a52e-4f735466cecf": element.as_ref() });
-        self.client.execute("arguments[0].value = arguments[1]", vec![reference, json!(value)]).await?;
+        self.client.execute(script, vec![reference, value]).await?;
         Ok(())
     }
 }
