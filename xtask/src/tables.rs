@@ -1,4 +1,5 @@
-//! Writes the tables that people read from the code: `docs/lifecycle.md` and `docs/authorization.csv`.
+//! Writes the tables that people read from the code: `docs/lifecycle.md`, `docs/authorization.csv` and
+//! `docs/routes.csv`.
 
 use std::process::Command;
 
@@ -6,9 +7,13 @@ use anyhow::Result;
 
 use crate::run;
 
-/// Writes both; read the difference before committing it.
+/// Writes all; read the difference before committing it.
 pub fn run() -> Result<()> {
-    let mut command = Command::new(run::cargo());
-    command.args(["test", "--quiet", "--package", "banjie-domain", "--test", "tables"]);
-    run::finish(command.env("BANJIE_WRITE_TABLES", "1").current_dir(run::root()))
+    let tables = [("banjie-domain", "tables", ""), ("banjie", "authorization", "the_committed_table")];
+    for (package, test, only) in tables {
+        let mut command = Command::new(run::cargo());
+        command.args(["test", "--quiet", "--package", package, "--test", test, only]);
+        run::finish(command.env("BANJIE_WRITE_TABLES", "1").current_dir(run::root()))?;
+    }
+    Ok(())
 }

@@ -125,10 +125,49 @@ pub fn employer(app: &App, name: &str, unit_number: &str) -> Principal {
     account(app, Role::EmployerClerk, Standing::Employer(id))
 }
 
+/// Somebody who reads for an employer that is there; the account has no password.
+#[must_use]
+pub fn reader(app: &App, clerk: &Principal) -> Principal {
+    account(app, Role::EmployerReader, clerk.standing.clone())
+}
+
+/// Another clerk of an employer that is there; the account has no password.
+#[must_use]
+pub fn clerk(app: &App, colleague: &Principal) -> Principal {
+    account(app, Role::EmployerClerk, colleague.standing.clone())
+}
+
+/// Another office, that is neither above nor below the first.
+#[must_use]
+pub fn other_office(app: &App) -> OfficeId {
+    let office = OfficeRow {
+        id: app.fresh(OfficeId::new),
+        parent: None,
+        region: "330108".to_owned(),
+        authority: "rs".to_owned(),
+        name: "滨江区人力资源和社会保障局".to_owned(),
+    };
+    let id = office.id.clone();
+    app.store.write(move |tx| rows::office_insert(tx, &office)).unwrap();
+    app.reload_offices().unwrap();
+    id
+}
+
+/// A session of an account, as after signing in.
+#[must_use]
+pub fn session(app: &App, who: &Principal) -> String {
+    crate::session::begin(app, &who.account).unwrap()
+}
+
 /// Somebody of the first office; the account has no password.
 #[must_use]
 pub fn staff(app: &App, role: Role) -> Principal {
-    let own = office(app);
+    staff_of(app, role, office(app))
+}
+
+/// Somebody of an office; the account has no password.
+#[must_use]
+pub fn staff_of(app: &App, role: Role, own: OfficeId) -> Principal {
     let subtree = app.subtree(&own);
     account(app, role, Standing::Offices { own, subtree })
 }

@@ -1,7 +1,7 @@
 //! Opening one account: everything typed is parsed, all problems are told at once, one transaction writes it.
 
 use banjie_domain::actor::{Principal, Role, Standing};
-use banjie_domain::authorize::{Action, Resource, authorize, authorize_list};
+use banjie_domain::authorize::{Action, Relation, Resource, allowed, authorize, authorize_list};
 use banjie_domain::id::{AccountId, EmployerId, OfficeId};
 use banjie_domain::identity::{IdentityDocument, PersonName, UnitNumber};
 use banjie_domain::policy::Assurance;
@@ -68,7 +68,8 @@ enum Holder {
 /// The roles whose accounts a role opens, in the order of the form.
 #[must_use]
 pub fn roles_to_open(opener: Role) -> Vec<Role> {
-    let may = |role: &Role| *role != Role::SystemAdmin || opener == Role::SystemAdmin;
+    let opens_any = allowed(opener, Action::AccountManage, Relation::Office);
+    let may = |role: &Role| opens_any && (*role != Role::SystemAdmin || opener == Role::SystemAdmin);
     Role::ALL.into_iter().filter(may).collect()
 }
 

@@ -38,7 +38,9 @@ mod later;
 mod wanted;
 
 pub use data::{AskDetails, AskPreview};
-pub use later::{answer_supplement, case_policy, start_again, start_supplement, supplement_materials, withdraw};
+pub use later::{
+    answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, withdraw,
+};
 pub use wanted::{Need, Wanted, WantedGroup};
 
 const ROUTE: &str = "submit-case";

@@ -173,6 +173,7 @@ pub fn act(app: &App, who: &Principal, id: &CaseId, seen: u64, step: &Step) -> O
     if seen != view.version {
         return Err(Refusal::MovedMeanwhile.into());
     }
+    authorize(who, action(who, step), &resource(&view.case, &view.registration))?;
     let found = problems(&view, step);
     if !found.is_empty() {
         return Err(refused(found));

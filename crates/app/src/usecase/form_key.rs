@@ -20,7 +20,7 @@ use crate::seal::Place;
 pub struct FormKey {
     /// The random text of the page.
     pub key: String,
-    /// SM3 of the raw body.
+    /// SM3 of what the form said, without the words that may change between two tries.
     pub fingerprint: [u8; 32],
 }
 

@@ -90,8 +90,10 @@ fn supplement(case: &Case, gaps: Vec<Gap>, supervisor: bool, facts: &Facts<'_>) 
         return Err(Refusal::NothingNamed);
     }
     // 一次性告知: all gaps at once, and only once, unless a supervisor answers for another.
-    if !case.file.supplements.is_empty() && !supervisor {
-        return Err(Refusal::SupplementUsed);
+    match (case.file.supplements.is_empty(), supervisor) {
+        (false, false) => return Err(Refusal::SupplementUsed),
+        (true, true) => return Err(Refusal::NotAtThisStage { stage: case.stage.key() }),
+        _ => {}
     }
     let answer_by = facts.calendar.add_working_days(facts.today, case.file.submitted.limits.supplement).on;
     Ok(Supplement { on: facts.today, gaps, answer_by, note: None })

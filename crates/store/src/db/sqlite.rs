@@ -5,7 +5,8 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::ffi;
@@ -24,6 +25,9 @@ const STATEMENTS: usize = 256;
 /// The pages each connection may keep in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 
+/// Between two tries to change the journal's mode while another process is at it.
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
+
 /// How SQLite spells `synchronous = full` when asked.
 const FULL: &str = "2";
 
@@ -31,7 +35,7 @@ const FULL: &str = "2";
 pub(crate) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags, busy_timeout)?;
-    require_wal(&connection)?;
+    require_wal(&connection, busy_timeout)?;
     require_full(&connection)?;
     connection.execute_batch("pragma foreign_keys = on; pragma journal_size_limit = 67108864").map_err(fault)?;
     require(&connection, "foreign_keys", "1")?;
@@ -60,9 +64,16 @@ fn open(path: &Path, flags: OpenFlags, busy_timeout: Duration) -> Result<Connect
 }
 
 /// Readers must not block the writer, and a torn page must be recovered from the log.
-fn require_wal(connection: &Connection) -> Result<(), StoreError> {
+fn require_wal(connection: &Connection, patience: Duration) -> Result<(), StoreError> {
+    let started = Instant::now();
     // SQLite answers the mode it is in now, and keeps the old one without an error when it cannot change.
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).map_err(fault)?;
+    while let Err(error) = connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).map_err(fault) {
+        // Processes that start together all want to change it, and for this one lock SQLite does not wait by itself.
+        if error != StoreError::Busy || started.elapsed() > patience {
+            return Err(error);
+        }
+        thread::sleep(BETWEEN_TRIES);
+    }
     require(connection, "journal_mode", "wal")
 }
 

@@ -18,8 +18,11 @@ use crate::usecase::move_case::{self, Wish, move_case};
 
 const ANSWER_ROUTE: &str = "answer-supplement";
 
-/// A case of one's own, for taking up again or answering.
-fn own_case(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case> {
+/// A case of one's own, for taking back, taking up again or answering.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there, or for somebody else to answer: the same for both.
+pub fn own_case(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case> {
     let both = move_case::load(app, id)?;
     authorize(who, Action::CaseAnswer, &move_case::resource(&both.case.state, &both.registration.state))?;
     Ok(both.case.state)

@@ -121,8 +121,11 @@ fn new_form(web: &Web, staff: &Staff, fields: &Fields, problems: &[FieldProblem]
 }
 
 /// GET /admin/accounts/new
-pub(super) async fn new_page(State(web): State<Web>, staff: Staff) -> Response {
-    new_form(&web, &staff, &Fields::default(), &[])
+pub(super) async fn new_page(State(web): State<Web>, staff: Staff) -> Result<Response, Fail> {
+    if accounts::roles_to_open(staff.0.signed.role).is_empty() {
+        return Err(Fail::not_found().within(&staff.0.shell));
+    }
+    Ok(new_form(&web, &staff, &Fields::default(), &[]))
 }
 
 fn asked(fields: &Fields) -> NewAccount {

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
 use banjie_app::usecase::draft::{self, Draft};
 use banjie_app::usecase::register;
-use banjie_domain::problem::FieldProblem;
+use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
 use super::form::{fields_of, groups};
@@ -17,21 +17,21 @@ use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::state::Web;
 
-/// GET /registrations/new
-pub(super) async fn choose(State(web): State<Web>, user: User) -> Response {
+fn choice(web: &Web, user: &User, given: &Fields, problems: &[FieldProblem]) -> Result<Response, Fail> {
     let shell = &user.shell;
     let kinds = register::kinds_for(&web.app, &user.signed.principal);
+    if kinds.is_empty() {
+        return Err(Fail::not_found().within(shell));
+    }
     let marks = kinds.iter().map(|kind| Mark::new(kind.key(), kind.label(shell.lang()))).collect();
-    let first = kinds.first().map_or("", |kind| kind.key());
-    let typed = Fields::from_pairs([("kind", first)]);
-    let ask = Questions::new(&shell.tongue, &typed, &[]);
+    let ask = Questions::new(&shell.tongue, given, problems);
     let fields = vec![ask.radios("kind", shell.t("apply.kind"), marks)];
-    DraftPage {
-        title: shell.t("apply.new").to_owned(),
+    Ok(DraftPage {
+        title: format!("{}{}", ask.title_prefix(), shell.t("apply.new")),
         heading: shell.t("apply.new").to_owned(),
         lede: shell.t("apply.new-lede").to_owned(),
         back: Some(("/registrations".to_owned(), shell.t("apply.back-list").to_owned())),
-        summary: None,
+        summary: ask.summary(),
         notes: Vec::new(),
         blocks: Vec::new(),
         answers: None,
@@ -41,13 +41,23 @@ pub(super) async fn choose(State(web): State<Web>, user: User) -> Response {
         button: shell.t("apply.start").to_owned(),
         shell,
     }
-    .answer()
+    .answer())
+}
+
+/// GET /registrations/new
+pub(super) async fn choose(State(web): State<Web>, user: User) -> Result<Response, Fail> {
+    let kinds = register::kinds_for(&web.app, &user.signed.principal);
+    let usual = Fields::from_pairs([("kind", kinds.first().map_or("", |kind| kind.key()))]);
+    choice(&web, &user, &usual, &[])
 }
 
 /// POST /registrations/new
 pub(super) async fn begin(State(web): State<Web>, user: User, fields: Fields) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
     let (who, kind) = (user.signed.principal.clone(), fields.text("kind").to_owned());
+    if !register::kinds_for(&web.app, &who).iter().any(|known| known.key() == kind) {
+        return choice(&web, &user, &fields, &[Problem::new("kind.missing").at("kind")]);
+    }
     let id = blocking(&web.app, move |app| draft::start_registration(app, &who, &kind))
         .await
         .map_err(|error| failed(&user.shell, error))?;

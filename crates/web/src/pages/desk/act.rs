@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
-use banjie_app::query::desk::{CaseView, next_case};
+use banjie_app::query::desk::{CaseView, May, next_case};
 use banjie_app::usecase::desk::{self, Step};
 use banjie_domain::actor::Principal;
 use banjie_domain::id::CaseId;
@@ -110,6 +110,9 @@ pub(super) async fn verdict(
     let view = desk.view().await?;
     if desk.seen() != view.version {
         return desk.refused(&Refusal::MovedMeanwhile).await;
+    }
+    if view.may == May::default() {
+        return Err(Fail::not_found().within(&desk.shell));
     }
     let step = match form::read(&view, &desk.fields) {
         Ok(step) => step,

@@ -254,7 +254,7 @@ pub(super) async fn ask_withdraw(State(web): State<Web>, Path(id): Path<String>,
     let shell = &user.shell;
     let (who, id) = (user.signed.principal.clone(), case_id(&id).map_err(|fail| fail.within(shell))?);
     let wanted = id.clone();
-    blocking(&web.app, move |app| mine::progress(app, &who, &wanted)).await.map_err(|error| failed(shell, error))?;
+    blocking(&web.app, move |app| ask::own_case(app, &who, &wanted)).await.map_err(|error| failed(shell, error))?;
     let action = format!("/cases/{id}/withdraw");
     let back = (format!("/cases/{id}"), shell.t("mine.back-case").to_owned());
     Ok(page(&FactsPage {

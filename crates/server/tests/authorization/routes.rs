@@ -1,0 +1,207 @@
+//! The routes of the site, who may use each, and what is sent to try it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use banjie_domain::actor::Role;
+use banjie_domain::authorize::{Action as A, Relation, allowed};
+
+use super::world::Stage;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody, signed in or not.
+    Everybody,
+    /// Anybody who is signed in.
+    SignedIn,
+    /// Whoever the table of roles and actions allows to have such a list at all.
+    List(A),
+    /// Whoever the table of roles and actions allows to do this to a record he stands to in this way.
+    Record(A),
+    /// Only this role, at the stage that is its own, if that table allows it.
+    Desk(Role, A),
+    /// Only the account that made the draft; others of the same employer neither.
+    Draft,
+}
+
+/// What the id in an address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    Nothing,
+    Registration,
+    Case,
+    Draft,
+    File,
+    Account,
+}
+
+/// One way of using one route.
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    /// Tells apart what one address can do.
+    pub what: &'static str,
+    pub guard: Guard,
+    pub names: Names,
+    /// Where the case must stand for the way to be open.
+    pub stage: Stage,
+    /// What is sent, besides the form token.
+    pub form: &'static [(&'static str, &'static str)],
+}
+
+impl Guard {
+    pub fn allows(self, role: Option<Role>, at: Relation) -> bool {
+        let own = match role {
+            Some(role) if role.is_staff() => at == Relation::Office,
+            _ => at == Relation::Own,
+        };
+        match (self, role) {
+            (Self::Everybody, _) => own,
+            (_, None) => false,
+            (Self::SignedIn, Some(_)) => own,
+            (Self::List(action) | Self::Record(action), Some(role)) => allowed(role, action, at),
+            (Self::Desk(only, action), Some(role)) => role == only && allowed(role, action, at),
+            (Self::Draft, Some(role)) => matches!(role, Role::Person | Role::EmployerClerk) && at == Relation::Own,
+        }
+    }
+}
+
+impl Route {
+    /// Whether trying it may change what the next try finds.
+    pub fn changes(&self) -> bool {
+        self.method == "POST" && (self.guard != Guard::Everybody || self.path == "/sign-out")
+    }
+}
+
+impl Guard {
+    /// Whether the relation means anything here: a list has no record, and a registration has no other side.
+    pub fn tells_apart(self, names: Names, role: Option<Role>, at: Relation) -> bool {
+        let staff = role.is_some_and(Role::is_staff);
+        match names {
+            Names::Nothing => at == if staff { Relation::Office } else { Relation::Own },
+            Names::Registration => at != Relation::OtherSide,
+            _ => true,
+        }
+    }
+}
+
+const fn page(path: &'static str, guard: Guard, names: Names) -> Route {
+    Route { method: "GET", path, what: "", guard, names, stage: Stage::Intake, form: &[] }
+}
+
+const fn form(path: &'static str, guard: Guard, names: Names) -> Route {
+    Route { method: "POST", ..page(path, guard, names) }
+}
+
+const fn desk(
+    what: &'static str,
+    (only, action): (Role, A),
+    stage: Stage,
+    form: &'static [(&'static str, &'static str)],
+) -> Route {
+    let (path, names) = ("/desk/cases/{id}/verdict", Names::Case);
+    Route { method: "POST", path, what, guard: Guard::Desk(only, action), names, stage, form }
+}
+
+const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
+
+const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
+
+/// Every route, in the order of the site.
+pub const ROUTES: [Route; 59] = [
+    page("/livez", Guard::Everybody, Names::Nothing),
+    page("/components", Guard::Everybody, Names::Nothing),
+    page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
+    form("/prefs", Guard::Everybody, Names::Nothing),
+    page("/", Guard::Everybody, Names::Nothing),
+    page("/track", Guard::Everybody, Names::Nothing),
+    form("/track", Guard::Everybody, Names::Nothing),
+    page("/track/case", Guard::Everybody, Names::Nothing),
+    page("/sign-in", Guard::Everybody, Names::Nothing),
+    form("/sign-in", Guard::Everybody, Names::Nothing),
+    page("/activate", Guard::Everybody, Names::Nothing),
+    form("/activate", Guard::Everybody, Names::Nothing),
+    page("/set-up", Guard::Everybody, Names::Nothing),
+    form("/set-up", Guard::Everybody, Names::Nothing),
+    form("/sign-out", Guard::Everybody, Names::Nothing),
+    page("/messages", Guard::SignedIn, Names::Nothing),
+    form("/messages/read", Guard::SignedIn, Names::Nothing),
+    page("/admin/accounts", Guard::List(A::AccountManage), Names::Nothing),
+    page("/admin/accounts/new", Guard::List(A::AccountManage), Names::Nothing),
+    form("/admin/accounts/new", Guard::List(A::AccountManage), Names::Nothing),
+    form("/admin/accounts/{id}/code", Guard::Record(A::AccountManage), Names::Account),
+    form("/admin/accounts/{id}/access", Guard::Record(A::AccountManage), Names::Account),
+    page("/registrations", Guard::List(A::RegistrationList), Names::Nothing),
+    form("/registrations/search", Guard::List(A::RegistrationList), Names::Nothing),
+    page("/registrations/{id}", Guard::Record(A::RegistrationView), Names::Registration),
+    page("/registrations/new", Guard::List(A::RegistrationMake), Names::Nothing),
+    form("/registrations/new", Guard::List(A::RegistrationMake), Names::Nothing),
+    form("/registrations/{id}/ask", Guard::Record(A::CaseAsk), Names::Registration),
+    page("/cases", Guard::List(A::CaseView), Names::Nothing),
+    page("/cases/{id}", Guard::Record(A::CaseView), Names::Case),
+    page("/cases/{id}/receipt", Guard::Record(A::CaseView), Names::Case),
+    page("/cases/{id}/withdraw", Guard::Record(A::CaseAnswer), Names::Case),
+    form("/cases/{id}/withdraw", Guard::Record(A::CaseAnswer), Names::Case),
+    form("/cases/{id}/supplement", Guard::Record(A::CaseAnswer), Names::Case),
+    form("/cases/{id}/again", Guard::Record(A::CaseAnswer), Names::Case),
+    page("/files/{id}", Guard::Record(A::CaseView), Names::File),
+    page("/drafts/{id}/form", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/form", Guard::Draft, Names::Draft),
+    page("/drafts/{id}/reason", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/reason", Guard::Draft, Names::Draft),
+    page("/drafts/{id}/materials", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/materials", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/files/{material}", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/remove/{file}", Guard::Draft, Names::Draft),
+    page("/drafts/{id}/check", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/check", Guard::Draft, Names::Draft),
+    page("/drafts/{id}/discard", Guard::Draft, Names::Draft),
+    form("/drafts/{id}/discard", Guard::Draft, Names::Draft),
+    page("/desk", Guard::List(A::CaseQueue), Names::Nothing),
+    page("/desk/cases/{id}", Guard::Record(A::CaseQueue), Names::Case),
+    form("/desk/cases/{id}/unmask", Guard::Record(A::CaseQueue), Names::Case),
+    desk("accept", (Role::Intake, A::CaseIntake), Stage::Intake, &[("verdict", "accept")]),
+    desk("supplement", (Role::Intake, A::CaseSupplement), Stage::Intake, &[("verdict", "supplement"), GAP]),
+    desk(
+        "supplement at first review",
+        (Role::First, A::CaseSupplement),
+        Stage::First,
+        &[("verdict", "supplement"), GAP],
+    ),
+    desk("supplement again", (Role::Supervisor, A::CaseSupplementAgain), Stage::Answered, &AGAIN),
+    desk("first opinion", (Role::First, A::CaseFirst), Stage::First, &[("verdict", "grant")]),
+    desk("decision", (Role::Second, A::CaseSecond), Stage::SecondOpened, &[("verdict", "grant")]),
+    Route { path: "/desk/cases/{id}/retract", ..desk("retract", (Role::First, A::CaseFirst), Stage::Second, &[]) },
+    Route { path: "/desk/cases/{id}/open-second", ..desk("open", (Role::Second, A::CaseSecond), Stage::Second, &[]) },
+];
+
+/// Every method and path that the router's source names, outside its tests.
+pub fn in_source(folder: &Path) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("mod tests {").next().unwrap_or_default();
+                found.extend(code.lines().flat_map(routes_of));
+            }
+        }
+    }
+    found
+}
+
+/// `.route("/a", get(..).post(..))` as (GET, /a) and (POST, /a).
+fn routes_of(line: &str) -> Vec<(String, String)> {
+    let Some((path, handlers)) = line.split_once(".route(\"").and_then(|(_, rest)| rest.split_once('"')) else {
+        return Vec::new();
+    };
+    let methods = [("get(", "GET"), ("post(", "POST")];
+    let named = methods.into_iter().filter(|(call, _)| handlers.contains(call));
+    named.map(|(_, method)| (method.to_owned(), path.to_owned())).collect()
+}

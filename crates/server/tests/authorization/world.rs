@@ -1,0 +1,390 @@
+//! Two people, two employers and two offices with records between them, each at one stage, and requests about them.
+//!
+//! 王 works for employer one, who asked; 李 works there too and asked herself; 赵 works there and nobody asked yet.
+//! Everything belongs to office one. Employer two, 陈 and office two have nothing to do with any of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use banjie_app::app::App;
+use banjie_app::session;
+use banjie_app::testing::{self, TestFolder};
+use banjie_app::usecase::ask::{self, Choice};
+use banjie_app::usecase::desk::{Said, Step, act, open_case};
+use banjie_app::usecase::draft::{self, Upload};
+use banjie_app::usecase::form_key::{FormKey, new_form_key};
+use banjie_app::usecase::register;
+use banjie_domain::actor::{Principal, Role};
+use banjie_domain::authorize::Relation;
+use banjie_domain::case::{Gap, Verdict};
+use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, RegistrationId};
+use banjie_domain::registration_type::Answers;
+use banjie_web::cookies::Transport;
+use banjie_web::shell::{OfficeCard, Site};
+use banjie_web::state::Web;
+use banjie_web::texts::Texts;
+use tower::ServiceExt as _;
+
+use super::routes::{Names, Route};
+
+/// A small file that passes every check.
+const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n\
+trailer<</Root 1 0 R>>\n%%EOF\n";
+
+const PAPER: &str = "release-certificate";
+
+/// Where the cases stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Intake,
+    Answered,
+    First,
+    Second,
+    SecondOpened,
+}
+
+impl Stage {
+    pub const ALL: [Self; 5] = [Self::Intake, Self::Answered, Self::First, Self::Second, Self::SecondOpened];
+}
+
+/// Somebody with a session, or a browser without one.
+#[derive(Clone)]
+pub struct Actor {
+    /// None for a guest.
+    principal: Option<Principal>,
+    cookie: String,
+    csrf: String,
+}
+
+/// What one address names.
+#[derive(Clone)]
+pub struct Ids {
+    id: String,
+    file: String,
+}
+
+/// How the service answered.
+pub struct Answer {
+    pub status: StatusCode,
+    pub to: Option<String>,
+    pub body: String,
+    ids: Ids,
+}
+
+impl Answer {
+    /// Whether it was sent to sign in, or told that nothing is there.
+    pub fn denied(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND || self.to.as_ref().is_some_and(|to| to.starts_with("/sign-in?next"))
+    }
+
+    /// Whether a step was done, and the next page follows.
+    pub fn went_on(&self) -> bool {
+        self.status == StatusCode::SEE_OTHER && !self.denied()
+    }
+
+    /// Everything the answer tells, except what the asker knew, the ids in the address, and the number of this answer,
+    /// which is another one each time.
+    pub fn told(&self) -> (StatusCode, String) {
+        let body = self.body.replace(&self.ids.id, "ID").replace(&self.ids.file, "FILE");
+        let number = body.split_once("<b class=\"num\">").and_then(|(_, rest)| rest.split_once("</b>"));
+        let told = number.map_or_else(|| body.clone(), |(number, _)| body.replace(number, "NUMBER"));
+        (self.status, told)
+    }
+}
+
+/// A service with its records.
+pub struct World {
+    app: Arc<App>,
+    router: Router,
+    _folder: TestFolder,
+    guest: Actor,
+    actors: HashMap<(Role, Relation), Actor>,
+    /// 赵, and the clerk who drafts; both have a draft about the record nobody asked about.
+    drafters: HashMap<Role, (Actor, DraftId, EvidenceId)>,
+    /// Another clerk of employer one.
+    colleague: Actor,
+    /// Asked by the employer, asked by the worker.
+    cases: [(RegistrationId, CaseId, EvidenceId); 2],
+    /// An account of office one.
+    account: AccountId,
+}
+
+fn key(app: &App) -> FormKey {
+    FormKey::of(&new_form_key(app), b"body")
+}
+
+fn hire(app: &App, clerk: &Principal, name: &str, number: &str) -> RegistrationId {
+    let answers: Answers = [
+        ("document_kind", "citizen-id"),
+        ("document_number", number),
+        ("name", name),
+        ("phone", "13800000000"),
+        ("employment_form", "full-time"),
+        ("hired_on", "2026-01-05"),
+        ("post", "家政服务员"),
+        ("work_region", "330106"),
+        ("contract_type", "open"),
+        ("contract_from", "2026-01-05"),
+    ]
+    .into_iter()
+    .collect();
+    let draft = draft::start_registration(app, clerk, "employer").unwrap();
+    draft::save_answers(app, clerk, &draft, 1, answers).unwrap();
+    register::submit_registration(app, clerk, &draft, &key(app)).unwrap().registration
+}
+
+/// A draft that asks to end a record, with its paper.
+fn prepare(app: &App, who: &Principal, record: &RegistrationId) -> (DraftId, EvidenceId) {
+    let draft = ask::start(app, who, record).unwrap();
+    let answers: Answers = [("effective_on", "2026-03-06"), ("note", "")].into_iter().collect();
+    let (situation, reason) = if who.person().is_some() { ("unit-let-me-go", "3601") } else { ("agreed", "3601") };
+    ask::choose(app, who, (&draft, 1), Choice { situation, reason }, &answers).unwrap();
+    let upload = Upload { material: PAPER, name: "证明.pdf", bytes: PDF };
+    let file = draft::add_file(app, who, &draft, &upload).unwrap();
+    (draft, file)
+}
+
+fn ask_for(app: &App, who: &Principal, record: &RegistrationId) -> (RegistrationId, CaseId, EvidenceId) {
+    let (draft, file) = prepare(app, who, record);
+    let case = ask::submit_ask(app, who, &draft, &key(app)).unwrap();
+    (record.clone(), case, file)
+}
+
+fn signed_in(app: &App, principal: Principal) -> Actor {
+    let token = testing::session(app, &principal);
+    let csrf = session::principal(app, &token).unwrap().unwrap().csrf;
+    Actor { principal: Some(principal), cookie: format!("session={token}"), csrf }
+}
+
+/// A browser that was here before and is not signed in.
+fn nobody() -> Actor {
+    let token = "0123456789abcdef0123456789abcdef";
+    Actor { principal: None, cookie: format!("guest={token}"), csrf: token.to_owned() }
+}
+
+fn router(app: &Arc<App>) -> Router {
+    let site = Arc::new(Site {
+        texts: Texts::load().unwrap(),
+        office: OfficeCard::default(),
+        base_url: None,
+        transport: Transport::Plain,
+        demo: false,
+    });
+    banjie_web::router(Web { app: Arc::clone(app), site })
+}
+
+impl World {
+    /// A service nobody has set up.
+    pub fn empty() -> Self {
+        let (app, folder) = testing::empty_app();
+        let app = Arc::new(app);
+        let nothing = || (RegistrationId::new(app.now(), [0; 10]), CaseId::new(app.now(), [0; 10]));
+        let file = EvidenceId::new(app.now(), [0; 10]);
+        let cases = [nothing(), nothing()].map(|(record, case)| (record, case, file.clone()));
+        let account = AccountId::new(app.now(), [0; 10]);
+        Self {
+            router: router(&app),
+            colleague: nobody(),
+            guest: nobody(),
+            actors: HashMap::new(),
+            drafters: HashMap::new(),
+            cases,
+            account,
+            _folder: folder,
+            app,
+        }
+    }
+
+    /// All records, with both cases at this stage.
+    pub fn at(stage: Stage) -> Self {
+        let (app, folder) = testing::app();
+        let clerk = testing::employer(&app, "杭州青禾家政有限公司", "91330106MA2BANJX98");
+        let other = testing::employer(&app, "杭州远山物流有限公司", "91330106MA2DEM0B9C");
+        let [wang, li, zhao, chen] = [
+            ("王秀英", "330106197203089028"),
+            ("李国强", "330106198107219018"),
+            ("赵小满", "330106199505219042"),
+            ("陈桂兰", "330106196805129029"),
+        ]
+        .map(|(name, number)| (testing::person(&app, name, number), name, number));
+        let records = [&wang, &li, &zhao].map(|(_, name, number)| hire(&app, &clerk, name, number));
+        let cases = [ask_for(&app, &clerk, &records[0]), ask_for(&app, &li.0, &records[1])];
+        let mut actors = HashMap::new();
+        let mut put = |role, at, principal| actors.insert((role, at), signed_in(&app, principal));
+        put(Role::Person, Relation::Own, li.0);
+        put(Role::Person, Relation::OtherSide, wang.0);
+        put(Role::Person, Relation::None, chen.0);
+        for at in [Relation::Own, Relation::OtherSide] {
+            put(Role::EmployerClerk, at, clerk.clone());
+            put(Role::EmployerReader, at, testing::reader(&app, &clerk));
+        }
+        put(Role::EmployerClerk, Relation::None, other.clone());
+        put(Role::EmployerReader, Relation::None, testing::reader(&app, &other));
+        let far = testing::other_office(&app);
+        for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
+            put(role, Relation::Office, testing::staff(&app, role));
+            put(role, Relation::None, testing::staff_of(&app, role, far.clone()));
+        }
+        let drafters = [(Role::Person, zhao.0), (Role::EmployerClerk, clerk.clone())].map(|(role, who)| {
+            let (draft, file) = prepare(&app, &who, &records[2]);
+            (role, (signed_in(&app, who), draft, file))
+        });
+        let account = actors[&(Role::Counter, Relation::Office)].principal.clone().unwrap().account;
+        let colleague = signed_in(&app, testing::clerk(&app, &clerk));
+        let app = Arc::new(app);
+        let world = Self {
+            router: router(&app),
+            guest: nobody(),
+            colleague,
+            actors,
+            drafters: drafters.into(),
+            cases,
+            account,
+            _folder: folder,
+            app,
+        };
+        for at in 0..2 {
+            world.advance(at, stage);
+        }
+        world
+    }
+
+    fn officer(&self, role: Role) -> Principal {
+        self.actors[&(role, Relation::Office)].principal.clone().unwrap()
+    }
+
+    fn step(&self, role: Role, at: usize, step: &Step) {
+        let (who, case) = (self.officer(role), &self.cases[at].1);
+        let view = open_case(&self.app, &who, case).unwrap();
+        act(&self.app, &who, case, view.version, step).unwrap();
+    }
+
+    fn advance(&self, at: usize, stage: Stage) {
+        let yes = || Step::Opinion(Verdict::Grant, Said::default());
+        match stage {
+            Stage::Intake => {}
+            Stage::Answered => self.supplement(at),
+            Stage::First => self.step(Role::Intake, at, &Step::Accept),
+            Stage::Second => {
+                self.advance(at, Stage::First);
+                self.step(Role::First, at, &yes());
+            }
+            Stage::SecondOpened => {
+                self.advance(at, Stage::Second);
+                self.step(Role::Second, at, &Step::OpenSecond);
+            }
+        }
+    }
+
+    /// Asked once, and answered: from here on only a supervisor may ask again.
+    fn supplement(&self, at: usize) {
+        let gap = Gap { target: format!("material:{PAPER}"), fault: "no-seal".to_owned() };
+        self.step(Role::Intake, at, &Step::Supplement { gaps: vec![gap], note: String::new() });
+        let role = [Role::EmployerClerk, Role::Person][at];
+        let who = self.actors[&(role, Relation::Own)].principal.clone().unwrap();
+        let draft = ask::start_supplement(&self.app, &who, &self.cases[at].1).unwrap();
+        let upload = Upload { material: PAPER, name: "盖章的证明.pdf", bytes: PDF };
+        draft::add_file(&self.app, &who, &draft, &upload).unwrap();
+        ask::answer_supplement(&self.app, &who, &draft, &key(&self.app)).unwrap();
+    }
+
+    /// Somebody of this role who stands in this relation; none where nobody can.
+    pub fn actor(&self, role: Option<Role>, at: Relation) -> Option<Actor> {
+        match role {
+            None => (at == Relation::Own).then(|| self.guest.clone()),
+            Some(role) => self.actors.get(&(role, at)).cloned(),
+        }
+    }
+
+    /// Who asks for a draft: its maker, a colleague of his, somebody else.
+    pub fn drafter(&self, role: Option<Role>, at: Relation) -> Option<Actor> {
+        match (role, at) {
+            (Some(role), Relation::Own) => {
+                let own = self.drafters.get(&role).map(|(actor, ..)| actor.clone());
+                own.or_else(|| self.actor(Some(role), at))
+            }
+            (Some(Role::EmployerClerk), Relation::OtherSide) => Some(self.colleague.clone()),
+            _ => self.actor(role, at),
+        }
+    }
+
+    /// What the address names so that the actor stands to it in this relation.
+    pub fn ids(&self, route: &Route, role: Option<Role>, at: Relation) -> Ids {
+        // What the worker asked for is hers, and the other side's for the employer; and the other way round.
+        let by_worker = (role == Some(Role::Person)) == (at == Relation::Own);
+        let (record, case, file) = &self.cases[usize::from(by_worker && at != Relation::None)];
+        let maker = if role == Some(Role::Person) { Role::Person } else { Role::EmployerClerk };
+        let (_, draft, paper) = &self.drafters[&maker];
+        let id = match route.names {
+            Names::Nothing => String::new(),
+            Names::Registration => record.to_string(),
+            Names::Case => case.to_string(),
+            Names::Draft => draft.to_string(),
+            Names::File => file.to_string(),
+            Names::Account => self.account.to_string(),
+        };
+        Ids { id, file: paper.to_string() }
+    }
+
+    /// An address of the same form that names nothing.
+    pub fn missing(&self, route: &Route) -> Ids {
+        let (now, seed) = (self.app.now(), [7; 10]);
+        let id = match route.names {
+            Names::Nothing => String::new(),
+            Names::Registration => RegistrationId::new(now, seed).to_string(),
+            Names::Case => CaseId::new(now, seed).to_string(),
+            Names::Draft => DraftId::new(now, seed).to_string(),
+            Names::File => EvidenceId::new(now, seed).to_string(),
+            Names::Account => AccountId::new(now, seed).to_string(),
+        };
+        Ids { id, file: EvidenceId::new(now, seed).to_string() }
+    }
+
+    /// The version an officer who opens the case now sees.
+    fn seen(&self, actor: &Actor, id: &str) -> String {
+        let case = CaseId::parse(id).ok();
+        let view = actor.principal.as_ref().zip(case).and_then(|(who, case)| open_case(&self.app, who, &case).ok());
+        view.map_or(1, |view| view.version).to_string()
+    }
+
+    /// Sends what the route wants.
+    pub async fn send(&self, route: &Route, actor: &Actor, ids: &Ids) -> Answer {
+        let path = route.path.replace("{id}", &ids.id).replace("{material}", PAPER).replace("{file}", &ids.file);
+        let path = path.replace("{prefix}/{*name}", banjie_web::assets::url("base.css").trim_start_matches("/assets/"));
+        if route.method == "GET" {
+            return self.get_as(&path, actor, ids).await;
+        }
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("csrf", &actor.csrf).append_pair("seen", &self.seen(actor, &ids.id));
+        form.extend_pairs(route.form);
+        let request = Request::post(&path)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, &actor.cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.finish()))
+            .unwrap();
+        self.answer(request, ids).await
+    }
+
+    /// Opens a page without an account.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_as(path, &self.guest, &Ids { id: "-".to_owned(), file: "-".to_owned() }).await
+    }
+
+    async fn get_as(&self, path: &str, actor: &Actor, ids: &Ids) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, &actor.cookie).body(Body::empty()).unwrap();
+        self.answer(request, ids).await
+    }
+
+    async fn answer(&self, request: Request<Body>, ids: &Ids) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 4 << 20).await.unwrap();
+        Answer { status, to, body: String::from_utf8_lossy(&body).into_owned(), ids: ids.clone() }
+    }
+}
