@@ -3,5 +3,6 @@
 
 mod harness;
 mod journey;
+mod pages;
 mod stage;
 mod support;

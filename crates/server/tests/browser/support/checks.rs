@@ -105,6 +105,6 @@ fn axe_source() -> Result<String> {
         .with_context(|| format!("`{}` is missing; `cargo xtask setup` installs it", file.display()))
 }
 
-fn project() -> PathBuf {
+pub fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -9,5 +9,6 @@ mod guard;
 mod page;
 mod server;
 
+pub use checks::project;
 pub use chrome::{Chrome, Options};
 pub use server::{Database, Server};

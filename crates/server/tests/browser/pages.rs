@@ -1,0 +1,151 @@
+//! Every page of the committed table of routes, looked at by axe-core at both widths.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use fantoccini::Locator;
+
+use crate::stage::Stage;
+use crate::support::{Database, Options, project};
+
+/// What answers with something else than a page.
+const NO_PAGES: [&str; 3] = ["/livez", "/assets/{prefix}/{*name}", "/files/{id}"];
+
+/// The pages that the table of routes names.
+fn listed() -> Result<BTreeSet<String>> {
+    let table = std::fs::read_to_string(project().join("docs/routes.csv"))?;
+    let routes = table.lines().filter_map(|line| line.strip_prefix("GET,")?.split(',').next());
+    Ok(routes.filter(|route| !NO_PAGES.contains(route)).map(str::to_owned).collect())
+}
+
+/// A walk that notes which pages it looked at.
+struct Walk<'a> {
+    stage: &'a Stage,
+    seen: BTreeSet<String>,
+}
+
+impl Walk<'_> {
+    /// Looks at the page that is shown, under the name of its route.
+    async fn look(&mut self, route: &str) -> Result<()> {
+        self.stage.heading().await.with_context(|| route.to_owned())?;
+        self.stage.is_sound().await?;
+        let name = route.trim_matches('/').replace(['/', '{', '}'], "-");
+        self.stage.screenshot(&format!("page-{name}")).await?;
+        self.seen.insert(route.to_owned());
+        Ok(())
+    }
+
+    async fn open(&mut self, route: &str, path: &str) -> Result<()> {
+        self.stage.open(path).await?;
+        self.look(route).await
+    }
+
+    /// Opens pages whose addresses hold no id.
+    async fn open_all(&mut self, routes: &[&str]) -> Result<()> {
+        for route in routes {
+            self.open(route, route).await?;
+        }
+        Ok(())
+    }
+
+    /// The first link on the page that is shown to an address with this beginning.
+    async fn link(&self, beginning: &str) -> Result<String> {
+        let found = self.stage.client().find_all(Locator::Css("main a[href]")).await?;
+        for link in found {
+            if let Some(to) = link.attr("href").await?.filter(|to| to.starts_with(beginning)) {
+                return Ok(to);
+            }
+        }
+        anyhow::bail!("no link to `{beginning}…` on {}", self.stage.path().await?)
+    }
+
+    async fn guest(&mut self) -> Result<()> {
+        self.open_all(&["/", "/components", "/track", "/sign-in", "/activate"]).await?;
+        self.stage.open("/there-is-no-such-page").await?;
+        self.stage.stands_at("没有找到这一页").await
+    }
+
+    async fn applicant(&mut self) -> Result<()> {
+        self.stage.sign_in("danwei").await?;
+        self.open_all(&["/registrations", "/registrations/new", "/cases", "/messages"]).await?;
+        self.stage.open("/registrations").await?;
+        let record = self.link("/registrations/reg_").await?;
+        self.open("/registrations/{id}", &record).await?;
+        self.stage.open("/cases").await?;
+        let case = self.link("/cases/case_").await?;
+        self.open("/cases/{id}", &case).await?;
+        self.open("/cases/{id}/receipt", &format!("{case}/receipt")).await?;
+        let (number, code) = self.number_and_code().await?;
+        self.open("/cases/{id}/withdraw", &format!("{case}/withdraw")).await?;
+        self.drafts().await?;
+        self.stage.forget_cookies().await?;
+        self.stage.open("/track").await?;
+        self.stage.fill("申请编号", &number).await?;
+        self.stage.fill("查询码", &code).await?;
+        self.stage.press("查进度").await?;
+        self.look("/track/case").await
+    }
+
+    /// Read from the receipt that is shown.
+    async fn number_and_code(&self) -> Result<(String, String)> {
+        let text = self.stage.text().await?;
+        let after = |label: &str| {
+            let (_, rest) = text.split_once(label)?;
+            rest.lines().map(str::trim).find(|line| line.starts_with(|sign: char| sign.is_ascii_digit()))
+        };
+        let number = after("申请编号").context("the receipt has no number")?;
+        let code = after("查询码").context("the receipt has no code")?;
+        Ok((number.to_owned(), code.to_owned()))
+    }
+
+    async fn drafts(&mut self) -> Result<()> {
+        let stage = self.stage;
+        stage.open("/registrations/new").await?;
+        stage.choose("单位用工备案").await?;
+        stage.press("开始填写").await?;
+        self.look("/drafts/{id}/form").await?;
+        stage.open("/registrations").await?;
+        stage.within("孙志远").press("终止 / 撤销").await?;
+        self.look("/drafts/{id}/reason").await?;
+        stage.choose("双方商量好，不干了：员工提出不干了，双方商量好").await?;
+        stage.fill("从哪一天起", "2026-11-20").await?;
+        stage.press("继续，去传材料").await?;
+        self.look("/drafts/{id}/materials").await?;
+        stage.hand_in("解除或者终止劳动合同的证明", "证明.pdf").await?;
+        stage.is_sound().await?;
+        stage.press("继续，去核对").await?;
+        self.look("/drafts/{id}/check").await?;
+        let path = stage.path().await?.replace("/check", "/discard");
+        self.open("/drafts/{id}/discard", &path).await
+    }
+
+    async fn office(&mut self) -> Result<()> {
+        self.stage.sign_in("chushen").await?;
+        self.open("/desk", "/desk").await?;
+        let case = self.link("/desk/cases/").await?;
+        self.open("/desk/cases/{id}", &case).await?;
+        self.stage.sign_in("guanli").await?;
+        self.open_all(&["/admin/accounts", "/admin/accounts/new"]).await
+    }
+}
+
+async fn every_page(stage: &Stage) -> Result<()> {
+    let mut walk = Walk { stage, seen: BTreeSet::new() };
+    walk.guest().await?;
+    walk.applicant().await?;
+    walk.office().await?;
+    // The page for a new installation can only be seen on one; the start of the service is another test.
+    walk.seen.insert("/set-up".to_owned());
+    ensure!(walk.seen == listed()?, "not looked at: {:?}", listed()?.difference(&walk.seen).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[test]
+fn axe_finds_nothing_on_any_page_at_a_phones_width() -> Result<()> {
+    Stage::play(Database::Sqlite, Options::PHONE, every_page)
+}
+
+#[test]
+fn axe_finds_nothing_on_any_page_at_a_desks_width() -> Result<()> {
+    Stage::play(Database::Sqlite, Options::DESK, every_page)
+}
