@@ -47,10 +47,19 @@ enum Kind {
 #[derive(Debug, Clone)]
 pub struct Fail {
     kind: Kind,
-    why: Option<String>,
+    own: Option<Box<Own>>,
     retry_after_seconds: Option<u32>,
     shell: Option<Box<Shell>>,
     cause: Option<Arc<anyhow::Error>>,
+}
+
+/// Words of its own in place of the general ones of its kind, in the visitor's language.
+#[derive(Debug, Clone, Default)]
+struct Own {
+    why: Option<String>,
+    next: Option<String>,
+    /// Where to go on: an address of ours, and its words.
+    way: Option<(String, String)>,
 }
 
 impl Kind {
@@ -117,7 +126,7 @@ impl Kind {
 
 impl Fail {
     const fn new(kind: Kind) -> Self {
-        Self { kind, why: None, retry_after_seconds: None, shell: None, cause: None }
+        Self { kind, own: None, retry_after_seconds: None, shell: None, cause: None }
     }
 
     /// 400: the request cannot be read at all.
@@ -205,8 +214,26 @@ impl Fail {
     /// With a sentence of its own in place of the general one, already in the visitor's language.
     #[must_use]
     pub fn because(mut self, why: impl Into<String>) -> Self {
-        self.why = Some(why.into());
+        self.own_words().why = Some(why.into());
         self
+    }
+
+    /// With a next step of its own in place of the general one, already in the visitor's language.
+    #[must_use]
+    pub fn then(mut self, next: impl Into<String>) -> Self {
+        self.own_words().next = Some(next.into());
+        self
+    }
+
+    /// With a link to the page on which it goes on.
+    #[must_use]
+    pub fn toward(mut self, address: impl Into<String>, words: impl Into<String>) -> Self {
+        self.own_words().way = Some((address.into(), words.into()));
+        self
+    }
+
+    fn own_words(&mut self) -> &mut Own {
+        self.own.get_or_insert_default()
     }
 
     /// With the navigation of the page that failed.
@@ -249,6 +276,7 @@ struct FailPage<'a> {
     what: &'a str,
     kept: &'a str,
     next: &'a str,
+    way: Option<&'a (String, String)>,
     reference: &'a str,
 }
 
@@ -291,12 +319,14 @@ fn failure(answer: &mut Response) -> Option<Fail> {
 
 fn words(fail: &Fail, shell: &Shell, reference: &str) -> String {
     let text = |part: &str| shell.t(&format!("fail.{}.{part}", fail.kind.key()));
+    let own = fail.own.as_deref();
     let page = FailPage {
         shell,
         title: text("title"),
-        what: fail.why.as_deref().unwrap_or_else(|| text("what")),
+        what: own.and_then(|own| own.why.as_deref()).unwrap_or_else(|| text("what")),
         kept: text("kept"),
-        next: text("next"),
+        next: own.and_then(|own| own.next.as_deref()).unwrap_or_else(|| text("next")),
+        way: own.and_then(|own| own.way.as_ref()),
         reference,
     };
     // The last resort must not fail: a bare sentence is better than nothing.

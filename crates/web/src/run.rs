@@ -58,7 +58,7 @@ pub fn refusal_words(shell: &Shell, refusal: &Refusal) -> (String, String) {
 pub fn failed(shell: &Shell, error: AppError) -> Fail {
     if let AppError::Refused(refusal) = &error {
         let (what, next) = refusal_words(shell, refusal);
-        return Fail::unprocessable(format!("{what}{next}")).within(shell);
+        return Fail::unprocessable(what).then(next).within(shell);
     }
     Fail::from(error).within(shell)
 }

@@ -191,7 +191,7 @@ fn the_same_form_sent_twice_makes_one_case() {
 }
 
 #[test]
-fn a_second_case_on_a_record_is_refused_with_the_first_one_named() {
+fn a_second_case_on_a_record_is_refused() {
     let story = story();
     let case = story.asked();
     let registration = move_case::load(&story.app, &case).unwrap().registration.state.file().id.clone();

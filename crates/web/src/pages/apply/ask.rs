@@ -12,7 +12,7 @@ use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::RegistrationType;
 
 use super::form::fields_of;
-use super::{DraftPage, Group, case_id, draft_id, registration_id, seen, typed};
+use super::{DraftPage, Group, case_id, draft_id, failed_on, registration_id, seen, typed};
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Field, Mark, Note, Questions, Tone};
@@ -31,9 +31,11 @@ pub(super) async fn begin(
 ) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
     let (who, id) = (user.signed.principal.clone(), registration_id(&id)?);
-    let draft =
-        blocking(&web.app, move |app| ask::start(app, &who, &id)).await.map_err(|error| failed(&user.shell, error))?;
-    Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response())
+    let record = id.clone();
+    match blocking(&web.app, move |app| ask::start(app, &who, &id)).await {
+        Ok(draft) => Ok(Redirect::to(&format!("/drafts/{draft}/reason")).into_response()),
+        Err(error) => Err(failed_on(&web, &user, record, error).await),
+    }
 }
 
 /// POST /cases/{id}/supplement
@@ -186,7 +188,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
         button: shell.t("apply.to-materials").to_owned(),
         shell,
     }
-    .answer())
+    .answer_unless(given.moved))
 }
 
 async fn find(web: &Web, user: &User, id: &str) -> Result<Draft, Fail> {

@@ -13,7 +13,7 @@ use banjie_domain::id::DraftId;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
-use super::{DraftPage, Group, draft_id, form_key};
+use super::{DraftPage, Group, draft_id, failed_on, form_key};
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Answer, Answers, Link, Mark, Note, Questions, Tone};
@@ -169,6 +169,12 @@ pub(super) async fn submit(
     };
     match done {
         Ok(next) => Ok(Redirect::to(&next).into_response()),
+        Err(AppError::Refused(Refusal::CaseOpen)) => {
+            let who = user.signed.principal.clone();
+            let draft = blocking(&web.app, move |app| draft::find(app, &who, &target)).await;
+            let record = draft.map_err(|error| failed(&user.shell, error))?.registration.ok_or_else(Fail::not_found)?;
+            Err(failed_on(&web, &user, record, Refusal::CaseOpen.into()).await)
+        }
         Err(AppError::Refused(Refusal::Answers(problems))) => {
             let who = user.signed.principal.clone();
             let (draft, ready) = blocking(&web.app, move |app| ready(app, &who, &target))

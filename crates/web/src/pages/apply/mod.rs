@@ -16,13 +16,18 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use banjie_app::error::AppError;
+use banjie_app::query::mine;
 use banjie_app::usecase::form_key::FormKey;
 use banjie_domain::id::{CaseId, DraftId, EvidenceId, RegistrationId};
+use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Answers as Typed;
 
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Answers, ErrorSummary, Field, Note, UploadBlock};
+use crate::run::{blocking, failed};
+use crate::session::User;
 use crate::shell::{Shell, page_as};
 use crate::state::Web;
 
@@ -87,6 +92,27 @@ impl DraftPage<'_> {
     /// 422 with problems, 200 without.
     fn answer(&self) -> Response {
         page_as(if self.summary.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, self)
+    }
+
+    /// 409 when another tab changed the draft meanwhile.
+    fn answer_unless(&self, moved: bool) -> Response {
+        if moved { page_as(StatusCode::CONFLICT, self) } else { self.answer() }
+    }
+}
+
+/// A step on a registration that went wrong; where an open case stands in the way, with the way to it.
+async fn failed_on(web: &Web, user: &User, id: RegistrationId, error: AppError) -> Fail {
+    let held = matches!(error, AppError::Refused(Refusal::CaseOpen));
+    let (shell, fail) = (&user.shell, failed(&user.shell, error));
+    if !held {
+        return fail;
+    }
+    let (who, record) = (user.signed.principal.clone(), format!("/registrations/{id}"));
+    match blocking(&web.app, move |app| mine::registration(app, &who, &id)).await.map(|view| view.line.open_case) {
+        Ok(Some(case)) => fail.toward(format!("/cases/{case}"), shell.t("refusal.case-open.way")),
+        // The other side asked: its case is not shown, that there is one is.
+        Ok(None) => fail.toward(record, shell.t("refusal.case-open.record")),
+        Err(error) => failed(shell, error),
     }
 }
 

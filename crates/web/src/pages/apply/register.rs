@@ -96,7 +96,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
         button: shell.t("apply.to-check").to_owned(),
         shell,
     }
-    .answer())
+    .answer_unless(given.moved))
 }
 
 async fn find(web: &Web, user: &User, id: &str) -> Result<Draft, Fail> {

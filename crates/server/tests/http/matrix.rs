@@ -3,11 +3,6 @@
 //! `docs/routes.csv` is the table a person reviewed. A test holds it to `authorize` and to the router; another asks
 //! every cell of the running service. What is not allowed must look like what is not there, byte for byte.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
-
-mod routes;
-mod world;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +10,9 @@ use axum::http::StatusCode;
 use banjie_domain::actor::Role;
 use banjie_domain::authorize::Relation;
 
-use routes::{Guard, Names, ROUTES, Route};
-use world::{Answer, Stage, World};
+use super::routes::{self, Guard, Names, ROUTES, Route};
+use super::wire::Answer;
+use super::world::{Stage, World};
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

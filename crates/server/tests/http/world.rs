@@ -7,8 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
 use banjie_app::app::App;
 use banjie_app::session;
 use banjie_app::testing::{self, TestFolder};
@@ -26,16 +24,15 @@ use banjie_web::cookies::Transport;
 use banjie_web::shell::{OfficeCard, Site};
 use banjie_web::state::Web;
 use banjie_web::texts::Texts;
-use tower::ServiceExt as _;
 
 use super::routes::{Names, Route};
 
 /// A small file that passes every check.
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n\
 trailer<</Root 1 0 R>>\n%%EOF\n";
 
-const PAPER: &str = "release-certificate";
+pub const PAPER: &str = "release-certificate";
 
 /// Where the cases stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,53 +52,42 @@ impl Stage {
 #[derive(Clone)]
 pub struct Actor {
     /// None for a guest.
-    principal: Option<Principal>,
-    cookie: String,
-    csrf: String,
+    pub principal: Option<Principal>,
+    pub cookie: String,
+    pub csrf: String,
 }
 
 /// What one address names.
 #[derive(Clone)]
 pub struct Ids {
-    id: String,
-    file: String,
+    pub id: String,
+    pub file: String,
 }
 
-/// How the service answered.
-pub struct Answer {
-    pub status: StatusCode,
-    pub to: Option<String>,
-    pub body: String,
-    ids: Ids,
+impl Ids {
+    /// An address that names nothing.
+    pub fn none() -> Self {
+        Self { id: "-".to_owned(), file: "-".to_owned() }
+    }
 }
 
-impl Answer {
-    /// Whether it was sent to sign in, or told that nothing is there.
-    pub fn denied(&self) -> bool {
-        self.status == StatusCode::NOT_FOUND || self.to.as_ref().is_some_and(|to| to.starts_with("/sign-in?next"))
-    }
-
-    /// Whether a step was done, and the next page follows.
-    pub fn went_on(&self) -> bool {
-        self.status == StatusCode::SEE_OTHER && !self.denied()
-    }
-
-    /// Everything the answer tells, except what the asker knew, the ids in the address, and the number of this answer,
-    /// which is another one each time.
-    pub fn told(&self) -> (StatusCode, String) {
-        let body = self.body.replace(&self.ids.id, "ID").replace(&self.ids.file, "FILE");
-        let number = body.split_once("<b class=\"num\">").and_then(|(_, rest)| rest.split_once("</b>"));
-        let told = number.map_or_else(|| body.clone(), |(number, _)| body.replace(number, "NUMBER"));
-        (self.status, told)
-    }
+/// How much is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    pub registrations: i64,
+    pub cases: i64,
+    pub events: i64,
+    pub revisions: i64,
+    pub evidence: i64,
+    pub jobs: i64,
 }
 
 /// A service with its records.
 pub struct World {
-    app: Arc<App>,
-    router: Router,
+    pub app: Arc<App>,
+    pub router: Router,
     _folder: TestFolder,
-    guest: Actor,
+    pub guest: Actor,
     actors: HashMap<(Role, Relation), Actor>,
     /// 赵, and the clerk who drafts; both have a draft about the record nobody asked about.
     drafters: HashMap<Role, (Actor, DraftId, EvidenceId)>,
@@ -344,47 +330,31 @@ impl World {
         Ids { id, file: EvidenceId::new(now, seed).to_string() }
     }
 
-    /// The version an officer who opens the case now sees.
-    fn seen(&self, actor: &Actor, id: &str) -> String {
-        let case = CaseId::parse(id).ok();
-        let view = actor.principal.as_ref().zip(case).and_then(|(who, case)| open_case(&self.app, who, &case).ok());
-        view.map_or(1, |view| view.version).to_string()
+    /// The clerk's draft about the record nobody asked about: who it belongs to, and the beginning of its addresses.
+    pub fn drafted(&self) -> (Actor, String) {
+        let (actor, draft, _) = &self.drafters[&Role::EmployerClerk];
+        (actor.clone(), format!("/drafts/{draft}"))
     }
 
-    /// Sends what the route wants.
-    pub async fn send(&self, route: &Route, actor: &Actor, ids: &Ids) -> Answer {
-        let path = route.path.replace("{id}", &ids.id).replace("{material}", PAPER).replace("{file}", &ids.file);
-        let path = path.replace("{prefix}/{*name}", banjie_web::assets::url("base.css").trim_start_matches("/assets/"));
-        if route.method == "GET" {
-            return self.get_as(&path, actor, ids).await;
+    /// What the employer asked for, and about which record.
+    pub fn asked(&self) -> (RegistrationId, CaseId) {
+        let (record, case, _) = &self.cases[0];
+        (record.clone(), case.clone())
+    }
+
+    /// What is in the tables that nothing but a finished step may fill.
+    pub fn rows(&self) -> Rows {
+        let count = |table: &'static str| {
+            let rows = self.app.store.read(move |tx| tx.query(&format!("select count(*) from {table}"), &[]));
+            rows.unwrap()[0].int(0).unwrap()
+        };
+        Rows {
+            registrations: count("registrations"),
+            cases: count("cases"),
+            events: count("events"),
+            revisions: count("revisions"),
+            evidence: count("evidence"),
+            jobs: count("jobs"),
         }
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("csrf", &actor.csrf).append_pair("seen", &self.seen(actor, &ids.id));
-        form.extend_pairs(route.form);
-        let request = Request::post(&path)
-            .header("sec-fetch-site", "same-origin")
-            .header(header::COOKIE, &actor.cookie)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form.finish()))
-            .unwrap();
-        self.answer(request, ids).await
-    }
-
-    /// Opens a page without an account.
-    pub async fn get(&self, path: &str) -> Answer {
-        self.get_as(path, &self.guest, &Ids { id: "-".to_owned(), file: "-".to_owned() }).await
-    }
-
-    async fn get_as(&self, path: &str, actor: &Actor, ids: &Ids) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, &actor.cookie).body(Body::empty()).unwrap();
-        self.answer(request, ids).await
-    }
-
-    async fn answer(&self, request: Request<Body>, ids: &Ids) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 4 << 20).await.unwrap();
-        Answer { status, to, body: String::from_utf8_lossy(&body).into_owned(), ids: ids.clone() }
     }
 }

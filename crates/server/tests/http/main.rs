@@ -1,0 +1,9 @@
+//! The whole service over HTTP, on real records and without a socket: who may do what, and what bad input meets.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod bad_input;
+mod matrix;
+mod routes;
+mod wire;
+mod world;
