@@ -141,6 +141,12 @@ impl App {
         Arc::clone(&self.offices.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
+    /// The office whose name stands on every page: the last in the list is the most local. None before the set-up.
+    #[must_use]
+    pub fn front_office(&self) -> Option<OfficeRow> {
+        self.offices().last().cloned()
+    }
+
     /// One office.
     ///
     /// # Errors

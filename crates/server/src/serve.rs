@@ -20,8 +20,9 @@ use crate::open::{open, refuse_bare_network};
 pub fn run(options: &Options) -> anyhow::Result<()> {
     refuse_bare_network(options)?;
     let app = Arc::new(open(options, Schema::Migrate)?);
-    say_hello(&app, options)?;
-    let site = Arc::new(site(&app, options)?);
+    let texts = Texts::load().map_err(|flaws| anyhow::anyhow!("texts:\n{}", flaws.join("\n")))?;
+    say_hello(&app, options, &texts)?;
+    let site = Arc::new(site(&app, options, texts)?);
     let stop = Arc::new(jobs::Stop::default());
     let worker = std::thread::Builder::new().name("worker".to_owned()).spawn({
         let (app, stop) = (Arc::clone(&app), Arc::clone(&stop));
@@ -51,12 +52,13 @@ async fn serve(options: &Options, router: axum::Router) -> anyhow::Result<()> {
 }
 
 /// What a person at the console needs to begin.
-fn say_hello(app: &App, options: &Options) -> anyhow::Result<()> {
+fn say_hello(app: &App, options: &Options, texts: &Texts) -> anyhow::Result<()> {
     if options.demo {
+        let tongue = texts.lang("zh-CN");
         let demo = demo::fill(app)?;
         println!("演示账号（密码都是 {}）", demo.password);
         for account in demo.accounts {
-            println!("  {:16} {}", account.login, account.role.key());
+            println!("  {:12} {}", account.login, tongue.t(&format!("role.{}", account.role.key())));
         }
     } else if let Some(token) = accounts::set_up_token(app)? {
         println!("第一次启动：打开下面的地址，用这个口令建第一个管理员（只能用一次）：{token}");
@@ -64,8 +66,7 @@ fn say_hello(app: &App, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn site(app: &App, options: &Options) -> anyhow::Result<Site> {
-    let texts = Texts::load().map_err(|flaws| anyhow::anyhow!("texts:\n{}", flaws.join("\n")))?;
+fn site(app: &App, options: &Options, texts: Texts) -> anyhow::Result<Site> {
     let demo = demo::is_demo(app)?;
     let https = options.base_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     Ok(Site {
@@ -77,10 +78,9 @@ fn site(app: &App, options: &Options) -> anyhow::Result<Site> {
     })
 }
 
-/// The office on every page: the last in the list is the most local; its card comes from the rules.
+/// The office on every page; its card comes from the rules.
 fn office(app: &App) -> anyhow::Result<OfficeCard> {
-    let offices = app.offices();
-    let Some(office) = offices.last() else { return Ok(OfficeCard::default()) };
+    let Some(office) = app.front_office() else { return Ok(OfficeCard::default()) };
     let policy = app.rules.policy(&office.region, app.today())?;
     let card = policy.office();
     Ok(OfficeCard {

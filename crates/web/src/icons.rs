@@ -53,3 +53,31 @@ icons! {
 pub const MARK: Markup = Markup(
     r##"<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect width="32" height="32" rx="3" fill="#c23a22"/><path d="M5 5.3H26.6V9.3H6V13.3H17.2V17.3H6V20.9L11.8 26.7L26.4 13" fill="none" stroke="#fff" stroke-width="2.1"/></svg>"##,
 );
+
+/// The roofs of the front page: eaves within eaves, thinner with the distance.
+pub const EAVES: Markup = Markup(
+    r##"<svg viewBox="0 0 880 460" preserveAspectRatio="xMaxYMax slice" fill="none" stroke="currentColor" stroke-width="1.6" aria-hidden="true" focusable="false">
+<path d="M460 460V408H520V278H540V200H560V226H600V174H640V122H680V96H720V122H760V200H800V174H860V226H880" opacity="1.00"/>
+<path d="M473 460V421H533V291H553V239H613V187H653V135H693V109H707V135H747V213H813V187H847V239H880" opacity="0.97"/>
+<path d="M486 460V434H546V304H566V252H626V200H666V148H734V226H826V200H834V252H880" opacity="0.94"/>
+<path d="M499 460V447H559V317H579V265H639V213H679V161H721V239H821V265H880" opacity="0.91"/>
+<path d="M572 460V330H592V278H652V226H692V174H708V252H808V278H880" opacity="0.88"/>
+<path d="M585 460V343H605V291H665V239H695V265H795V291H880" opacity="0.85"/>
+<path d="M598 460V356H618V304H678V252H682V278H782V304H880" opacity="0.82"/>
+<path d="M611 460V369H631V317H691V291H769V317H880" opacity="0.79"/>
+<path d="M624 460V382H644V330H704V304H756V330H880" opacity="0.76"/>
+<path d="M637 460V395H657V343H717V317H743V343H880" opacity="0.73"/>
+<path d="M650 460V408H670V356H880" opacity="0.70"/>
+<path d="M663 460V421H683V369H880" opacity="0.67"/>
+<path d="M676 460V434H696V382H880" opacity="0.64"/>
+<path d="M689 460V447H709V395H880" opacity="0.61"/>
+<path d="M722 460V408H880" opacity="0.58"/>
+<path d="M735 460V421H880" opacity="0.55"/>
+<path d="M748 460V434H880" opacity="0.52"/>
+<path d="M761 460V447H880" opacity="0.49"/></svg>"##,
+);
+
+/// The seal of the front page.
+pub const CHOP: Markup = Markup(
+    r##"<svg class="chop" viewBox="0 0 44 76" aria-hidden="true" focusable="false"><rect width="44" height="76" rx="4" fill="#c23a22"/><rect x="3.5" y="3.5" width="37" height="69" rx="1.5" fill="none" stroke="#fff" stroke-width="1.4"/><g lang="zh-CN" class="chop-text" fill="#fff" font-size="26" text-anchor="middle"><text x="22" y="33">办</text><text x="22" y="64">结</text></g></svg>"##,
+);

@@ -25,22 +25,22 @@ const PEOPLE: [(&str, &str, &str); 3] = [
     ("geren3", "买买提·艾力", "330106199002149038"),
 ];
 
-/// Logins of clerk and reader, name, 统一社会信用代码.
-const FIRMS: [(&str, &str, &str, &str); 2] = [
-    ("danwei", "chaxun", "杭州青禾家政服务有限公司（演示）", "91330106MA2DEM0A0F"),
-    ("danwei2", "chaxun2", "杭州远山物流有限公司（演示）", "91330106MA2DEM0B9C"),
+/// Logins and names of clerk and reader, name of the firm, 统一社会信用代码.
+const FIRMS: [([&str; 2], [&str; 2], &str, &str); 2] = [
+    (["danwei", "沈晓雯"], ["chaxun", "金海涛"], "杭州青禾家政服务有限公司（演示）", "91330106MA2DEM0A0F"),
+    (["danwei2", "罗建平"], ["chaxun2", "戴美玲"], "杭州远山物流有限公司（演示）", "91330106MA2DEM0B9C"),
 ];
 
 const OFFICERS: [(&str, Role, &str); 9] = [
-    ("chuangkou", Role::Counter, "综窗工作人员"),
-    ("shouli", Role::Intake, "受理人员"),
-    ("chushen", Role::First, "初审人员"),
-    ("fushen", Role::Second, "复审人员"),
-    ("chushen2", Role::First, "初审人员二"),
-    ("duban", Role::Supervisor, "督办人员"),
-    ("jiancha", Role::Inspector, "监察员"),
-    ("guanli", Role::RegionalAdmin, "地区管理员"),
-    ("xitong", Role::SystemAdmin, "系统管理员"),
+    ("chuangkou", Role::Counter, "方敏"),
+    ("shouli", Role::Intake, "何志强"),
+    ("chushen", Role::First, "许立群"),
+    ("fushen", Role::Second, "贺春燕"),
+    ("chushen2", Role::First, "邵文静"),
+    ("duban", Role::Supervisor, "梁启明"),
+    ("jiancha", Role::Inspector, "严正平"),
+    ("guanli", Role::RegionalAdmin, "顾晓东"),
+    ("xitong", Role::SystemAdmin, "冯一凡"),
 ];
 
 /// The demo citizen number of a person's login.
@@ -56,7 +56,7 @@ pub(super) fn make(app: &App) -> Outcome<()> {
         person(app, login, name, number)?;
     }
     for (clerk, reader, name, number) in FIRMS {
-        firm(app, (clerk, reader), name, number)?;
+        firm(app, [clerk, reader], name, number)?;
     }
     for (login, role, name) in OFFICERS {
         account(app, login, role, Holder { office: Some(district.id.clone()), ..Holder::named(name) })?;
@@ -93,7 +93,7 @@ fn person(app: &App, login: &str, name: &str, number: &str) -> Outcome<()> {
     account(app, login, Role::Person, Holder { person: id, ..Holder::named(name) })
 }
 
-fn firm(app: &App, (clerk, reader): (&str, &str), name: &str, number: &str) -> Outcome<()> {
+fn firm(app: &App, [clerk, reader]: [[&str; 2]; 2], name: &str, number: &str) -> Outcome<()> {
     let row = EmployerRow {
         id: app.fresh(EmployerId::new),
         unit_number: number.to_owned(),
@@ -104,8 +104,10 @@ fn firm(app: &App, (clerk, reader): (&str, &str), name: &str, number: &str) -> O
     };
     let id = row.id.clone();
     app.store.write(move |tx| people::employer_insert(tx, &row))?;
-    account(app, clerk, Role::EmployerClerk, Holder { employer: Some(id.clone()), ..Holder::named("单位经办人") })?;
-    account(app, reader, Role::EmployerReader, Holder { employer: Some(id), ..Holder::named("单位查询员") })
+    let [login, who] = clerk;
+    account(app, login, Role::EmployerClerk, Holder { employer: Some(id.clone()), ..Holder::named(who) })?;
+    let [login, who] = reader;
+    account(app, login, Role::EmployerReader, Holder { employer: Some(id), ..Holder::named(who) })
 }
 
 #[derive(Default)]
@@ -144,7 +146,7 @@ fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) -> Outcome<()
 
 fn logins() -> Vec<(&'static str, Role)> {
     let mut logins: Vec<_> = PEOPLE.iter().map(|(login, ..)| (*login, Role::Person)).collect();
-    for (clerk, reader, ..) in FIRMS {
+    for ([clerk, _], [reader, _], ..) in FIRMS {
         logins.extend([(clerk, Role::EmployerClerk), (reader, Role::EmployerReader)]);
     }
     logins.extend(OFFICERS.iter().map(|(login, role, _)| (*login, *role)));

@@ -78,7 +78,7 @@ fn line(app: &App, who: &Principal, row: RegistrationRow) -> Outcome<Line> {
             || case.applicant_employer.as_ref().is_some_and(|id| who.employer() == Some(id))
     };
     Ok(Line {
-        person: if who.role.is_staff() { super::desk::masked_name(&name) } else { name },
+        person: shown_name(who, name),
         employer: employer.map(|unit| unit.name),
         open_case: case.filter(mine).map(|case| case.id),
         row,
@@ -137,14 +137,51 @@ pub fn registration(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<
     })
 }
 
+/// One case in the list of whoever asked for it.
+#[derive(Debug, Clone)]
+pub struct AskedLine {
+    /// The row.
+    pub row: CaseRow,
+    /// The name of the person whose registration it is about, as [`Line::person`].
+    pub person: String,
+}
+
+/// One page of cases.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The cases, newest first.
+    pub lines: Vec<AskedLine>,
+    /// Where the next page begins.
+    pub next: Option<(i64, String)>,
+}
+
 /// The cases somebody asked for, newest first.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a role without such a list.
-pub fn asked(app: &App, who: &Principal) -> Outcome<Vec<CaseRow>> {
+pub fn asked(app: &App, who: &Principal, after: Option<(i64, String)>) -> Outcome<Asked> {
     let permit = authorize_list(who, Action::CaseView)?;
-    let page = Keyset { after: None, limit: 100 };
-    Ok(app.store.read(move |tx| cases::case_list(tx, &permit, &page))?)
+    let page = Keyset { after, limit: PAGE + 1 };
+    let mut rows = app.store.read(move |tx| cases::case_list(tx, &permit, &page))?;
+    let more = rows.len() > PAGE as usize;
+    rows.truncate(PAGE as usize);
+    let next = rows.last().filter(|_| more).map(|row| (row.submitted_at, row.id.to_string()));
+    let lines = rows.into_iter().map(|row| asked_line(app, who, row)).collect::<Outcome<_>>()?;
+    Ok(Asked { lines, next })
+}
+
+fn asked_line(app: &App, who: &Principal, row: CaseRow) -> Outcome<AskedLine> {
+    let id = row.registration.clone();
+    let person = app.store.read(move |tx| -> Outcome<_> {
+        let registration = registrations::registration_find(tx, &id)?.ok_or(AppError::NotFound)?;
+        people::person_find(tx, &registration.person)?.ok_or(AppError::NotFound)
+    })?;
+    Ok(AskedLine { row, person: shown_name(who, open_profile(app, &person)?.name) })
+}
+
+/// Whole for himself and his employer, masked for an office: a list is no look.
+fn shown_name(who: &Principal, name: String) -> String {
+    if who.role.is_staff() { super::desk::masked_name(&name) } else { name }
 }
 
 /// A case, opened for the person who asked.

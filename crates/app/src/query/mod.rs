@@ -2,6 +2,7 @@
 
 mod declared;
 pub mod desk;
+pub mod hall;
 pub mod mine;
 
 pub use declared::Labels;

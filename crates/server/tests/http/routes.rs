@@ -196,12 +196,14 @@ pub fn in_source(folder: &Path) -> BTreeSet<(String, String)> {
     found
 }
 
-/// `.route("/a", get(..).post(..))` as (GET, /a) and (POST, /a).
+/// `.route("/a", get(..).post(..))` as (GET, /a) and (POST, /a), however many stand on the line.
 fn routes_of(line: &str) -> Vec<(String, String)> {
-    let Some((path, handlers)) = line.split_once(".route(\"").and_then(|(_, rest)| rest.split_once('"')) else {
-        return Vec::new();
-    };
+    let calls = line.split(".route(\"").skip(1).filter_map(|call| call.split_once('"'));
     let methods = [("get(", "GET"), ("post(", "POST")];
-    let named = methods.into_iter().filter(|(call, _)| handlers.contains(call));
-    named.map(|(_, method)| (method.to_owned(), path.to_owned())).collect()
+    calls
+        .flat_map(|(path, handlers)| {
+            let named = methods.into_iter().filter(|(call, _)| handlers.contains(call));
+            named.map(|(_, method)| (method.to_owned(), path.to_owned()))
+        })
+        .collect()
 }

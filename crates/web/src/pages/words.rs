@@ -3,6 +3,7 @@
 use banjie_app::query::Labels;
 use banjie_domain::case::WHOLE_CASE;
 
+use crate::parts::Seal;
 use crate::shell::Shell;
 
 /// What a gap or ground is about: the whole case, `material:<key>` or `field:<key>`.
@@ -14,5 +15,17 @@ pub(super) fn target(shell: &Shell, labels: &Labels, target: &str) -> String {
         (Some(label), _) => label.clone(),
         (None, Some(field)) => shell.t(&format!("desk.field.{field}")).to_owned(),
         (None, None) => target.trim_start_matches("material:").to_owned(),
+    }
+}
+
+/// The seal of a stage.
+pub(super) fn seal(stage: &str) -> Seal {
+    match stage {
+        "intake" => Seal::Received,
+        "supplement" => Seal::Fix,
+        "granted" => Seal::Done,
+        "refused" | "declined" => Seal::No,
+        "withdrawn" => Seal::Off,
+        _ => Seal::Review,
     }
 }

@@ -20,6 +20,7 @@ use super::form::{FormPart, gap_line, ground_line, part};
 use super::{case_id, refusal_note, run, shell_at, time_left};
 use crate::fail::Fail;
 use crate::form::{Fields, human_size};
+use crate::pages::words::seal;
 use crate::parts::{
     ErrorSummary, Field, KeyValues, Mark, Moment, Note, Questions, Seal, Status, Stop, Tag, Tone, Track,
 };
@@ -186,17 +187,6 @@ pub(super) fn page(status: StatusCode, look: &Look<'_>) -> Response {
             retract: view.may.retract,
         },
     )
-}
-
-fn seal(stage: &str) -> Seal {
-    match stage {
-        "intake" => Seal::Received,
-        "supplement" => Seal::Fix,
-        "granted" => Seal::Done,
-        "refused" | "declined" => Seal::No,
-        "withdrawn" => Seal::Off,
-        _ => Seal::Review,
-    }
 }
 
 fn queue_item(shell: &Shell, view: &CaseView, line: &Line) -> QueueItem {

@@ -8,7 +8,8 @@ use axum::extract::{ConnectInfo, Extension, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
+use banjie_app::query::hall::{Usual, usual};
 use banjie_app::query::mine;
 use banjie_app::usecase::code;
 use banjie_domain::problem::{FieldProblem, Problem};
@@ -18,7 +19,7 @@ use crate::cookies::Keep;
 use crate::csrf;
 use crate::fail::Fail;
 use crate::form::Fields;
-use crate::parts::{ErrorSummary, Field, Questions, TextKind};
+use crate::parts::{ErrorSummary, Fact, Facts, Field, Link, Questions, TextKind};
 use crate::run::{blocking, failed};
 use crate::session::Guest;
 use crate::shell::{Place, Shell, Side, page, page_as};
@@ -29,46 +30,105 @@ const HALF_AN_HOUR: u32 = 1800;
 
 /// The routes of the hall.
 pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/", get(home))
-        .route("/track", get(home))
-        .route("/track", post(track))
-        .route("/track/case", get(tracked))
+    Router::new().route("/", get(home)).route("/track", get(ask).post(track)).route("/track/case", get(tracked))
 }
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
 struct HomePage<'a> {
     shell: &'a Shell,
-    summary: Option<ErrorSummary>,
+    slogan: Vec<&'a str>,
     number: Field,
     code: Field,
+    doors: Vec<Door<'a>>,
+    facts: Option<Facts>,
     words: Vec<(&'a str, &'a str)>,
 }
 
-fn hall(guest: &Guest, fields: &Fields, problems: &[FieldProblem]) -> Response {
+/// What one kind of visitor comes for.
+struct Door<'a> {
+    title: &'a str,
+    whom: &'a str,
+    links: Vec<Link>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/track.html")]
+struct TrackPage<'a> {
+    shell: &'a Shell,
+    title: String,
+    summary: Option<ErrorSummary>,
+    number: Field,
+    code: Field,
+}
+
+fn at(guest: &Guest, place: Place) -> Shell {
     let side = if guest.signed.is_some() { guest.shell.nav.side } else { Side::Public };
-    let shell = guest.shell.clone().at(side, Place::Hall);
-    let ask = Questions::new(&shell.tongue, fields, problems);
+    guest.shell.clone().at(side, place)
+}
+
+fn number_and_code(shell: &Shell, ask: &Questions<'_>) -> (Field, Field) {
+    let number = ask.text("number", shell.t("mine.case-number")).hint(shell.t("hall.number-hint"));
+    let code = ask.text("code", shell.t("mine.code")).hint(shell.t("hall.code-hint"));
+    (number.kind(TextKind::Digits), code.kind(TextKind::Digits).short())
+}
+
+fn doors(shell: &Shell) -> Vec<Door<'_>> {
+    let door = |key: &str, links: &[(&str, &str)]| Door {
+        title: shell.t(&format!("hall.{key}.title")),
+        whom: shell.t(&format!("hall.{key}.whom")),
+        links: links.iter().map(|(href, word)| Link::new(*href, shell.t(&format!("hall.{key}.{word}")))).collect(),
+    };
+    let own = [("/registrations", "records"), ("/registrations/new", "make"), ("/cases", "cases")];
+    vec![door("person", &own), door("employer", &own), door("site", &[])]
+}
+
+fn facts(shell: &Shell, usual: &Usual) -> Facts {
+    let note = shell.fill("hall.promise-note", &[("legal", &usual.legal.to_string())]);
+    let fact = |key: &str, value: u32, unit: &str, note: &str| {
+        Fact::new(shell.t(&format!("hall.{key}")), value.to_string(), shell.t(&format!("hall.{unit}"))).note(note)
+    };
+    Facts(vec![
+        fact("promise", usual.promise, "working-days", &note),
+        fact("price", 0, "yuan", shell.t("hall.price-note")),
+        fact("visits", 0, "times", shell.t("hall.visits-note")),
+        fact("window", usual.end_window, "days-within", shell.t("hall.window-note")),
+    ])
+}
+
+/// GET /
+async fn home(State(web): State<Web>, guest: Guest) -> Result<Response, Fail> {
+    let usual = blocking(&web.app, usual).await.map_err(|error| failed(&guest.shell, error))?;
+    let shell = at(&guest, Place::Hall);
+    let none = Fields::default();
+    let (number, code) = number_and_code(&shell, &Questions::new(&shell.tongue, &none, &[]));
     let words = ["end", "revoke", "close", "correct", "withdraw", "void"]
         .map(|act| (shell.t(&format!("word.{act}")), shell.t(&format!("word-say.{act}"))));
     let page = HomePage {
-        summary: ask.summary(),
-        number: ask
-            .text("number", shell.t("mine.case-number"))
-            .hint(shell.t("hall.number-hint"))
-            .kind(TextKind::Digits),
-        code: ask.text("code", shell.t("mine.code")).hint(shell.t("hall.code-hint")).kind(TextKind::Digits).short(),
+        slogan: shell.t("hall.slogan").split(['，', ',']).map(str::trim).collect(),
+        number,
+        code,
+        doors: doors(&shell),
+        facts: usual.map(|usual| facts(&shell, &usual)),
         words: words.to_vec(),
         shell: &shell,
     };
+    Ok(guest.with_cookie(page_as(StatusCode::OK, &page)))
+}
+
+fn tracking(guest: &Guest, fields: &Fields, problems: &[FieldProblem]) -> Response {
+    let shell = at(guest, Place::Track);
+    let ask = Questions::new(&shell.tongue, fields, problems);
+    let (number, code) = number_and_code(&shell, &ask);
+    let title = format!("{}{}", ask.title_prefix(), shell.t("hall.track"));
+    let page = TrackPage { title, summary: ask.summary(), number, code, shell: &shell };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     guest.with_cookie(page_as(status, &page))
 }
 
-/// GET /
-async fn home(guest: Guest) -> Response {
-    hall(&guest, &Fields::default(), &[])
+/// GET /track
+async fn ask(guest: Guest) -> Response {
+    tracking(&guest, &Fields::default(), &[])
 }
 
 /// POST /track: a wrong number and a wrong code get the same page.
@@ -89,7 +149,7 @@ async fn track(
     .map_err(|error| failed(&guest.shell, error))?;
     let Some(handle) = handle else {
         let kept = Fields::from_pairs([("number", fields.text("number"))]);
-        return Ok(hall(&guest, &kept, &[Problem::new("track.wrong").at("number")]));
+        return Ok(tracking(&guest, &kept, &[Problem::new("track.wrong").at("number")]));
     };
     let mut response = Redirect::to("/track/case").into_response();
     if let Some(cookie) = web.site.transport.write(COOKIE, &handle, Keep::Seconds(HALF_AN_HOUR)) {

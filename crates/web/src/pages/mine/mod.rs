@@ -1,5 +1,6 @@
 //! What people have: their registrations, their cases, and how each stands.
 
+mod cases;
 mod drafts;
 mod progress;
 mod receipt;
@@ -23,7 +24,7 @@ pub fn routes() -> Router<Web> {
         .route("/registrations/search", post(registrations::search))
         .route("/registrations/{id}", get(registration::show))
         .route("/drafts/{id}/discard", get(drafts::ask_discard).post(drafts::discard))
-        .route("/cases", get(progress::list))
+        .route("/cases", get(cases::list))
         .route("/cases/{id}", get(progress::show))
         .route("/cases/{id}/withdraw", get(progress::ask_withdraw).post(progress::withdraw))
         .route("/cases/{id}/receipt", get(receipt::show))

@@ -26,25 +26,6 @@ fn case_id(text: &str) -> Result<CaseId, Fail> {
     CaseId::parse(text).map_err(|_| Fail::not_found())
 }
 
-/// GET /cases
-pub(super) async fn list(State(web): State<Web>, user: User) -> Result<Response, Fail> {
-    let shell = user.shell.clone().at(Side::Applicant, Place::Cases);
-    let who = user.signed.principal.clone();
-    let rows = blocking(&web.app, move |app| mine::asked(app, &who)).await.map_err(|error| failed(&shell, error))?;
-    let links = rows
-        .iter()
-        .map(|row| {
-            let (act, stage) = (shell.t(&format!("act.{}", row.act)), shell.t(&format!("stage.{}", row.stage)));
-            let number = mine::case_number(&row.number);
-            let words = shell.fill("mine.case-line", &[("act", act), ("stage", stage), ("number", &number)]);
-            (format!("/cases/{}", row.id), words)
-        })
-        .collect::<Vec<_>>();
-    let say = if links.is_empty() { shell.t("mine.no-cases") } else { shell.t("mine.cases-lede") };
-    let back = ("/registrations".to_owned(), shell.t("apply.back-list").to_owned());
-    Ok(page(&FactsPage { links, ..FactsPage::saying(&shell, shell.t("mine.cases"), say, back) }))
-}
-
 fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
     let file = found.case.file();
     let ledger = Ledger::new(file.clock().to_vec()).ok()?;

@@ -77,9 +77,9 @@ pub(super) async fn show(
         .map_err(|error| failed(shell, error))?;
     let row = &view.line.row;
     let mut forms = Vec::new();
-    if may_ask(user.signed.role, &view.line) {
+    if let Some(words) = may_ask(user.signed.role, &view.line) {
         let action = format!("/registrations/{}/ask", row.id);
-        forms.push(OneButton { method: "post", action, button: shell.t("mine.ask").to_owned(), quiet: false });
+        forms.push(OneButton { method: "post", action, button: shell.t(words).to_owned(), quiet: false });
     }
     if let Some(case) = &view.line.open_case {
         let action = format!("/cases/{case}");

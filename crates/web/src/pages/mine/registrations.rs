@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::query::mine::{self, Line, Lines};
 use banjie_app::usecase::draft::{self, Draft};
-use banjie_domain::act::ApplicantKind;
+use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Role;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::registration::{Hold, LegalStatus, offers};
@@ -51,7 +51,7 @@ struct Card {
     href: String,
     since: String,
     open: Option<String>,
-    ask: bool,
+    ask: Option<&'static str>,
 }
 
 /// Whether this account asks for acts, and in what standing.
@@ -63,11 +63,15 @@ pub(super) const fn standing(role: Role) -> Option<ApplicantKind> {
     }
 }
 
-/// What may be asked of a registration in this state by this account.
-pub(super) fn may_ask(role: Role, line: &Line) -> bool {
-    let (Some(kind), Some(status)) = (standing(role), LegalStatus::parse(&line.row.status)) else { return false };
+/// What the button says with which this reader asks something of the registration; none when there is nothing to ask.
+pub(super) fn may_ask(role: Role, line: &Line) -> Option<&'static str> {
+    let (kind, status) = (standing(role)?, LegalStatus::parse(&line.row.status)?);
     let hold = if line.row.hold == Hold::None.key() { Hold::None } else { Hold::Case };
-    !offers(status, hold, kind).is_empty()
+    match offers(status, hold, kind) {
+        [] => None,
+        [Act::Revoke] => Some("mine.ask-revoke"),
+        _ => Some("mine.ask"),
+    }
 }
 
 fn card(web: &Web, user: &User, line: &Line) -> Card {
