@@ -110,6 +110,16 @@ fn the_shipped_packs_load_and_their_examples_come_out() {
     assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
 }
 
+/// A region may tighten what is slow above it, up to the slow promise and not only up to the usual one.
+#[test]
+fn a_slower_promise_above_leaves_room_below_it() {
+    let six = rule("key = \"limit.promise\"\nvalue = 6\nfor = { act = \"revoke\" }");
+    let second = rule("key = \"limit.second\"\nvalue = 2\nfor = { act = \"revoke\" }");
+    assert!(with_district(&format!("{six}{second}")).is_ok());
+    let eight = complaint(&rule("key = \"limit.promise\"\nvalue = 8\nfor = { act = \"revoke\" }"));
+    assert!(eight.what.contains("longer than the 7 of 100000"), "{eight}");
+}
+
 #[test]
 fn an_example_that_does_not_come_out_names_the_value_and_its_rule() {
     let wrong = "region = \"330106\"\n[[case]]\nname = \"错的\"\ngiven = { type = \"employer\", act = \"end\", applicant = \"employer\", on = \"2026-03-10\" }\nexpect = { \"limit.promise\" = 9, pormise = 1 }\n";
@@ -257,8 +267,10 @@ fn a_region_may_not_worsen_what_stands_above_it() {
 
 #[test]
 fn numbers_that_do_not_fit_together_are_refused_where_they_stand() {
-    let desks = complaint(&rule("key = \"limit.promise\"\nvalue = 3"));
+    let desks = complaint(&rule("key = \"limit.promise\"\nvalue = 3\nfor = { act = \"end\" }"));
     assert!(desks.what.contains("the desks after acceptance take 5 days, the promise is 3"), "{desks}");
+    let slower = complaint(&rule("key = \"limit.promise\"\nvalue = 5"));
+    assert!(slower.what.contains("take 7 days, the promise is 5 (employer revoke"), "{slower}");
     let one_case =
         complaint(&rule("key = \"limit.second\"\nvalue = 4\nfor = { type = \"flexible\", act = \"close\" }"));
     assert!(one_case.what.contains("flexible close"), "{one_case}");
@@ -266,16 +278,17 @@ fn numbers_that_do_not_fit_together_are_refused_where_they_stand() {
     assert!(intake.what.contains("intake has 6 days, acceptance only 5"), "{intake}");
     let legal = complaint(&rule("key = \"limit.legal\"\nvalue = 4\nfor = { facts = [\"agent\"] }"));
     assert!(legal.what.contains("longer than the law allows") && legal.what.contains("agent"), "{legal}");
-    let both = format!("{}{}", rule("key = \"limit.promise\"\nvalue = 4"), rule("key = \"limit.first\"\nvalue = 2"));
-    assert!(with_district(&both).is_ok());
+    let fitting = [("limit.promise", 4), ("limit.first", 2), ("limit.second", 2)];
+    let all: String = fitting.map(|(key, value)| rule(&format!("key = \"{key}\"\nvalue = {value}"))).concat();
+    assert!(with_district(&all).is_ok());
 }
 
 #[test]
 fn two_values_for_the_same_case_and_day_are_refused() {
-    let first = rule("key = \"limit.promise\"\nvalue = 5\nuntil = \"2025-12-31\"");
-    let overlap = complaint(&format!("{first}{}", rule("key = \"limit.promise\"\nvalue = 5")));
+    let first = rule("key = \"limit.accept\"\nvalue = 5\nuntil = \"2025-12-31\"");
+    let overlap = complaint(&format!("{first}{}", rule("key = \"limit.accept\"\nvalue = 5")));
     assert!(overlap.what.contains("given twice"), "{overlap}");
-    let later = "[[rule]]\nbasis = \"示例\"\nfrom = \"2026-01-01\"\nkey = \"limit.promise\"\nvalue = 5\n";
+    let later = "[[rule]]\nbasis = \"示例\"\nfrom = \"2026-01-01\"\nkey = \"limit.accept\"\nvalue = 5\n";
     assert!(with_district(&format!("{first}{later}")).is_ok());
     let crossing = format!(
         "{}{}",
