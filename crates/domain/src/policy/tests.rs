@@ -105,9 +105,29 @@ fn material(body: &str) -> String {
 fn the_shipped_packs_load_and_their_examples_come_out() {
     let book = book();
     let codes: Vec<&str> = book.regions().map(|region| region.code.as_str()).collect();
-    assert_eq!(codes, ["100000", "330000", "330100", "330106"]);
+    let shipped_codes = [
+        "100000", "330000", "330100", "330106", "330108", "330200", "330203", "530000", "530100", "530102", "530103",
+        "530112",
+    ];
+    assert_eq!(codes, shipped_codes);
     let errors = check_cases(&book, &shipped());
     assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_shipped_packs_promise_one_three_five_and_seven_working_days() {
+    let book = book();
+    let promise = |code: &str, type_key, act, reason| {
+        let policy = book.resolve(&region(code), ON).unwrap();
+        let case = RuleFacts { type_key, act, reason, applicant: ApplicantKind::Person, facts: NO_FACTS };
+        policy.days(DayKey::Promise, &case).value
+    };
+    assert_eq!(promise("530102", "flexible", Act::Close, Some("F2")), 1);
+    assert_eq!(promise("530112", "flexible", Act::Close, Some("F2")), 3);
+    assert_eq!(promise("530103", "flexible", Act::Close, Some("F2")), 5);
+    assert_eq!(promise("530112", "employer", Act::Revoke, Some("9001")), 7);
+    assert_eq!(promise("330200", "employer", Act::Revoke, Some("9001")), 5);
+    assert_eq!(promise("330108", "employer", Act::Revoke, Some("9001")), 3);
 }
 
 /// A region may tighten what is slow above it, up to the slow promise and not only up to the usual one.
