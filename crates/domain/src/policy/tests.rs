@@ -105,9 +105,39 @@ fn material(body: &str) -> String {
 fn the_shipped_packs_load_and_their_examples_come_out() {
     let book = book();
     let codes: Vec<&str> = book.regions().map(|region| region.code.as_str()).collect();
-    assert_eq!(codes, ["100000", "330000", "330100", "330106"]);
+    let shipped_codes = [
+        "100000", "330000", "330100", "330106", "330108", "330200", "330203", "530000", "530100", "530102", "530103",
+        "530112",
+    ];
+    assert_eq!(codes, shipped_codes);
     let errors = check_cases(&book, &shipped());
     assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_shipped_packs_promise_one_three_five_and_seven_working_days() {
+    let book = book();
+    let promise = |code: &str, type_key, act, reason| {
+        let policy = book.resolve(&region(code), ON).unwrap();
+        let case = RuleFacts { type_key, act, reason, applicant: ApplicantKind::Person, facts: NO_FACTS };
+        policy.days(DayKey::Promise, &case).value
+    };
+    assert_eq!(promise("530102", "flexible", Act::Close, Some("F2")), 1);
+    assert_eq!(promise("530112", "flexible", Act::Close, Some("F2")), 3);
+    assert_eq!(promise("530103", "flexible", Act::Close, Some("F2")), 5);
+    assert_eq!(promise("530112", "employer", Act::Revoke, Some("9001")), 7);
+    assert_eq!(promise("330200", "employer", Act::Revoke, Some("9001")), 5);
+    assert_eq!(promise("330108", "employer", Act::Revoke, Some("9001")), 3);
+}
+
+/// A region may tighten what is slow above it, up to the slow promise and not only up to the usual one.
+#[test]
+fn a_slower_promise_above_leaves_room_below_it() {
+    let six = rule("key = \"limit.promise\"\nvalue = 6\nfor = { act = \"revoke\" }");
+    let second = rule("key = \"limit.second\"\nvalue = 2\nfor = { act = \"revoke\" }");
+    assert!(with_district(&format!("{six}{second}")).is_ok());
+    let eight = complaint(&rule("key = \"limit.promise\"\nvalue = 8\nfor = { act = \"revoke\" }"));
+    assert!(eight.what.contains("longer than the 7 of 100000"), "{eight}");
 }
 
 #[test]
@@ -257,8 +287,10 @@ fn a_region_may_not_worsen_what_stands_above_it() {
 
 #[test]
 fn numbers_that_do_not_fit_together_are_refused_where_they_stand() {
-    let desks = complaint(&rule("key = \"limit.promise\"\nvalue = 3"));
+    let desks = complaint(&rule("key = \"limit.promise\"\nvalue = 3\nfor = { act = \"end\" }"));
     assert!(desks.what.contains("the desks after acceptance take 5 days, the promise is 3"), "{desks}");
+    let slower = complaint(&rule("key = \"limit.promise\"\nvalue = 5"));
+    assert!(slower.what.contains("take 7 days, the promise is 5 (employer revoke"), "{slower}");
     let one_case =
         complaint(&rule("key = \"limit.second\"\nvalue = 4\nfor = { type = \"flexible\", act = \"close\" }"));
     assert!(one_case.what.contains("flexible close"), "{one_case}");
@@ -266,16 +298,17 @@ fn numbers_that_do_not_fit_together_are_refused_where_they_stand() {
     assert!(intake.what.contains("intake has 6 days, acceptance only 5"), "{intake}");
     let legal = complaint(&rule("key = \"limit.legal\"\nvalue = 4\nfor = { facts = [\"agent\"] }"));
     assert!(legal.what.contains("longer than the law allows") && legal.what.contains("agent"), "{legal}");
-    let both = format!("{}{}", rule("key = \"limit.promise\"\nvalue = 4"), rule("key = \"limit.first\"\nvalue = 2"));
-    assert!(with_district(&both).is_ok());
+    let fitting = [("limit.promise", 4), ("limit.first", 2), ("limit.second", 2)];
+    let all: String = fitting.map(|(key, value)| rule(&format!("key = \"{key}\"\nvalue = {value}"))).concat();
+    assert!(with_district(&all).is_ok());
 }
 
 #[test]
 fn two_values_for_the_same_case_and_day_are_refused() {
-    let first = rule("key = \"limit.promise\"\nvalue = 5\nuntil = \"2025-12-31\"");
-    let overlap = complaint(&format!("{first}{}", rule("key = \"limit.promise\"\nvalue = 5")));
+    let first = rule("key = \"limit.accept\"\nvalue = 5\nuntil = \"2025-12-31\"");
+    let overlap = complaint(&format!("{first}{}", rule("key = \"limit.accept\"\nvalue = 5")));
     assert!(overlap.what.contains("given twice"), "{overlap}");
-    let later = "[[rule]]\nbasis = \"示例\"\nfrom = \"2026-01-01\"\nkey = \"limit.promise\"\nvalue = 5\n";
+    let later = "[[rule]]\nbasis = \"示例\"\nfrom = \"2026-01-01\"\nkey = \"limit.accept\"\nvalue = 5\n";
     assert!(with_district(&format!("{first}{later}")).is_ok());
     let crossing = format!(
         "{}{}",

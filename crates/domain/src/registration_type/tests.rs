@@ -522,7 +522,9 @@ fn code_tables_hold_what_the_law_counts() {
     assert_eq!((count("nation"), count("industry"), count("flexible-work")), (58, 20, 11));
     let divisions = book.codes(DIVISIONS).unwrap();
     assert_eq!(divisions.full_label("330106"), "浙江省杭州市西湖区");
+    assert_eq!(divisions.full_label("530112"), "云南省昆明市西山区");
     assert_eq!(divisions.get("330103").unwrap().successor.as_deref(), Some("330105"));
+    assert_eq!(divisions.get("530121").unwrap().successor.as_deref(), Some("530114"));
     assert!(divisions.choices_on(TODAY).all(|code| code.code != "330103" && code.code != "330100"));
     let kinds: Vec<&str> = book.codes("document-kind").unwrap().all().iter().map(|code| code.code.as_str()).collect();
     let mut known = crate::identity::IdentityDocument::KIND_KEYS.to_vec();
