@@ -179,6 +179,25 @@ pub fn registration_previous_end(
     row.as_ref().map_or(Ok(None), |row| opt_date(row, 0))
 }
 
+/// The number of the registration of this type that stands between person and employer, if there is one (V20).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn registration_standing(
+    tx: &mut dyn Tx,
+    kind: &str,
+    person: &PersonId,
+    employer: Option<&EmployerId>,
+) -> Result<Option<String>, StoreError> {
+    let employer = employer.map_or("", EmployerId::as_str);
+    let row = tx.query_opt(
+        "select number from registrations where kind = $1 and person_id = $2 and coalesce(employer_id, '') = $3 \
+         and status in ('pending', 'valid')",
+        &[kind.into(), person.as_str().into(), employer.into()],
+    )?;
+    row.map(|row| row.text(0)).transpose()
+}
+
 /// Whether the person is registered as employed by another employer too, for V12.
 ///
 /// # Errors

@@ -73,8 +73,15 @@ fn address(parts: &Parts) -> String {
     if parts.method == Method::GET {
         parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
     } else {
-        parts.uri.path().to_owned()
+        page_of(parts.uri.path()).to_owned()
     }
+}
+
+/// The page a form stands on: its own address, but for those that only take what is sent.
+fn page_of(path: &str) -> &str {
+    const ONLY_SENT: [&str; 9] =
+        ["/verdict", "/open-second", "/retract", "/unmask", "/search", "/ask", "/supplement", "/again", "/read"];
+    ONLY_SENT.iter().find_map(|sent| path.strip_suffix(sent)).unwrap_or(path)
 }
 
 fn who(shell: &Shell, signed: &Signed) -> Who {

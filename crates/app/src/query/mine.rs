@@ -198,6 +198,19 @@ pub struct CaseProgress {
     pub labels: Labels,
     /// What the officer wrote with the last thing that happened.
     pub said: Option<String>,
+    /// Whose registration it is about; none for who only showed number and code.
+    pub about: Option<AboutWhom>,
+}
+
+/// The registration a case is about, as its applicant reads it.
+#[derive(Debug, Clone)]
+pub struct AboutWhom {
+    /// The person's name, as [`Line::person`].
+    pub person: String,
+    /// The employer's name.
+    pub employer: Option<String>,
+    /// The registration's number, ungrouped.
+    pub number: String,
 }
 
 /// How a case stands, for the person who asked.
@@ -207,7 +220,7 @@ pub struct CaseProgress {
 pub fn progress(app: &App, who: &Principal, id: &CaseId) -> Outcome<CaseProgress> {
     let both = load(app, id)?;
     authorize(who, Action::CaseView, &resource(&both.case.state, &both.registration.state))?;
-    open_progress(app, id, both)
+    open_progress(app, Some(who), id, both)
 }
 
 /// How a case stands, for who showed its number and code; the page shows less.
@@ -216,24 +229,28 @@ pub fn progress(app: &App, who: &Principal, id: &CaseId) -> Outcome<CaseProgress
 /// When there is no such case.
 pub fn tracked(app: &App, id: &CaseId) -> Outcome<CaseProgress> {
     let both = load(app, id)?;
-    open_progress(app, id, both)
+    open_progress(app, None, id, both)
 }
 
-fn open_progress(app: &App, id: &CaseId, both: Both) -> Outcome<CaseProgress> {
-    let (wanted, case) = (id.clone(), both.case.state);
-    let employer = both.registration.state.file().employer.clone();
-    let (row, story, evidence, employer, note) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
+fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) -> Outcome<CaseProgress> {
+    let (wanted, case, file) = (id.clone(), both.case.state, both.registration.state.file().clone());
+    let (row, story, evidence, employer, note, person) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
         let row = cases::case_find(tx, &wanted)?.ok_or(AppError::NotFound)?;
         let story = record::case_story(tx, &wanted)?;
-        let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
+        let employer = file.employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
         let note = said(&story).map(|note| revision_row(tx, &note.id)).transpose()?;
-        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note))
+        let person = people::person_find(tx, &file.person)?.ok_or(AppError::NotFound)?;
+        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note, person))
     })?;
     let labels = labels(app, &case, &case_policy(app, &case)?, employer.as_ref())?;
     let said = note.map(|row| app.open_revision(&row)).transpose()?;
     let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
     let files = evidence.iter().filter(standing).map(|file| open_file(app, file)).collect::<Outcome<_>>()?;
-    Ok(CaseProgress { case, row, story, files, labels, said })
+    let whom = |who| -> Outcome<_> {
+        let (person, employer) = (shown_name(who, open_profile(app, &person)?.name), employer.map(|unit| unit.name));
+        Ok(AboutWhom { person, employer, number: file.number })
+    };
+    Ok(CaseProgress { about: who.map(whom).transpose()?, case, row, story, files, labels, said })
 }
 
 /// What an officer wrote with the last thing that happened; what the first reviewer thinks is not for the applicant.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use banjie_domain::act::ApplicantKind;
+use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::case::{self, Case, Command, Facts};
@@ -39,7 +39,8 @@ mod wanted;
 
 pub use data::{AskDetails, AskPreview};
 pub use later::{
-    answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, withdraw,
+    answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, supplement_missing,
+    withdraw,
 };
 pub use wanted::{Need, Wanted, WantedGroup};
 
@@ -49,6 +50,7 @@ const ROUTE: &str = "submit-case";
 pub(super) struct Target {
     past: Past<Registration>,
     details: Details,
+    name: String,
     born: Option<(Date, Sex)>,
     facts: BTreeSet<Fact>,
 }
@@ -60,7 +62,8 @@ fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
         let past = record::registration_past(tx, &wanted)?.ok_or(AppError::NotFound)?;
         let file = past.state.file();
         let details = revision_row(tx, &file.details.id)?;
-        let person = people::person_find(tx, &file.person)?;
+        let person =
+            people::person_find(tx, &file.person)?.ok_or_else(|| fault("a registration without its person"))?;
         let employer = file.employer.as_ref().map(|id| people::employer_find(tx, id)).transpose()?.flatten();
         Ok((past, details, person, employer))
     })?;
@@ -72,13 +75,8 @@ fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
         applicant: None,
     };
     authorize(who, Action::CaseAsk, &resource)?;
-    let born = match person {
-        Some(person) => {
-            let profile = open_profile(app, &person)?;
-            CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| (id.birth_date(), id.sex()))
-        }
-        None => None,
-    };
+    let profile = open_profile(app, &person)?;
+    let born = CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| (id.birth_date(), id.sex()));
     let facts = match employer.as_ref().map(|unit| unit.standing.as_str()) {
         Some("dissolved") => BTreeSet::from([Fact::EmployerDissolved]),
         Some("licence-revoked") => BTreeSet::from([Fact::EmployerLicenceRevoked]),
@@ -87,7 +85,7 @@ fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
     if who.employer().is_some() && !facts.is_empty() {
         return Err(Refusal::UnitClosed.into());
     }
-    Ok(Target { details: app.open_revision(&details)?, past, born, facts })
+    Ok(Target { details: app.open_revision(&details)?, past, name: profile.name, born, facts })
 }
 
 /// Starts asking for an act on a registration; the draft there is already is taken up again.
@@ -113,6 +111,31 @@ pub fn start(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<DraftId
     }
     let body = DraftBody { kind: target.past.state.file().kind.clone(), ..DraftBody::default() };
     draft::make(app, who, &Start { purpose: Purpose::Ask, registration: Some(id.clone()), case: None, body })
+}
+
+/// Whose registration an ask is about, and what can be asked of it, as its pages say it.
+#[derive(Debug, Clone)]
+pub struct About {
+    /// The person's name.
+    pub name: String,
+    /// The registration's number, ungrouped.
+    pub number: String,
+    /// The acts its status allows this applicant, an open case aside.
+    pub acts: &'static [Act],
+}
+
+/// Says whose registration a draft is about.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there, or not his to ask about.
+pub fn about(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<About> {
+    let target = target(app, who, id)?;
+    let applicant = standing(who).ok_or(AppError::NotFound)?;
+    Ok(About {
+        number: target.past.state.file().number.clone(),
+        acts: registration::offers(target.past.state.status(), Hold::None, applicant),
+        name: target.name,
+    })
 }
 
 /// What was chosen on the page that asks what happened.
@@ -164,9 +187,14 @@ fn checked(app: &App, who: &Principal, body: &DraftBody, target: &Target) -> Out
     let (Some(act), Some(reason)) = (body.act, body.reason.as_deref()) else {
         return Err(Refusal::Answers(vec![Problem::new("ask.reason-missing").at("reason")]).into());
     };
+    let applicant = standing(who).ok_or(AppError::NotFound)?;
+    // The hold aside: it is this draft's own case when a supplement is answered.
+    if !registration::offers(target.past.state.status(), Hold::None, applicant).contains(&act) {
+        return Err(Refusal::Answers(vec![Problem::new("ask.act-not-offered").at("reason")]).into());
+    }
     let ask = Ask {
         act,
-        applicant: standing(who).ok_or(AppError::NotFound)?,
+        applicant,
         reason,
         effective_on: body.answers.get("effective_on"),
         notice_on: body.answers.get("notice_on"),
@@ -230,6 +258,7 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> 
         act: new.act,
         reason: draft.body.reason.clone().unwrap_or_default(),
         effective_on: ready.checked.effective_on,
+        notice_on: ready.checked.notice_on,
         note: ready.checked.note.clone(),
         materials: wanted::materials(&ready.filing.policy, &rule_facts, &draft),
         groups: wanted::groups(&ready.filing.policy, &rule_facts),

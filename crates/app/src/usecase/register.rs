@@ -126,7 +126,20 @@ fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject
         has_other_full_time,
     };
     let checked = kind.check(&draft.body.answers, &facts).map_err(Refusal::Answers)?;
+    not_twice(app, who, kind, &subject)?;
     Ok((checked, subject))
+}
+
+/// The same person with the same unit stands once (V20). The database refuses it too; here it is said while the form
+/// is still open, with the number to look for.
+fn not_twice(app: &App, who: &Principal, kind: &RegistrationType, subject: &Subject) -> Outcome<()> {
+    let Some(person) = subject.person.as_ref().map(|person| person.id.clone()) else { return Ok(()) };
+    let (employer, key) = (who.employer().cloned(), kind.key().to_owned());
+    let number =
+        app.store.read(move |tx| registrations::registration_standing(tx, &key, &person, employer.as_ref()))?;
+    let Some(number) = number else { return Ok(()) };
+    let shown = RegistrationNumber::parse(&number).map_or(number, |number| number.grouped());
+    Err(Refusal::Answers(vec![kind.duplicate(&shown)]).into())
 }
 
 fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subject> {

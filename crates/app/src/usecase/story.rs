@@ -249,6 +249,8 @@ fn the_same_person_is_not_registered_twice_with_one_unit() {
     let draft = draft::start_registration(&story.app, &story.clerk, "employer").unwrap();
     draft::save_answers(&story.app, &story.clerk, &draft, 1, worker()).unwrap();
     let refused = register::submit_registration(&story.app, &story.clerk, &draft, &key(&story.app));
-    assert!(matches!(refused, Err(AppError::Refused(Refusal::AlreadyRegistered))));
+    let Err(AppError::Refused(Refusal::Answers(problems))) = refused else { panic!("registered twice") };
+    let told: Vec<_> = problems.iter().map(|problem| (problem.field.as_str(), problem.problem.code)).collect();
+    assert_eq!(told, [("document_number", "registration.duplicate")]);
     assert!(draft::find(&story.app, &story.clerk, &draft).is_ok(), "the draft survives a refusal");
 }

@@ -108,7 +108,9 @@ fn every_gap_answered(case: &Case, ask: &Supplement, evidence: &[EvidenceRef]) -
         .filter(|material| {
             !evidence.iter().any(|file| file.material == *material && !case.file.evidence.contains(file))
         })
-        .map(|material| Problem::new("supplement.file-missing").at(format!("material:{material}")))
+        .map(|material| {
+            Problem::new("supplement.file-missing").with("label", material).at(format!("material:{material}"))
+        })
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(Refusal::Answers(missing)) }
 }

@@ -124,9 +124,14 @@ impl RegistrationType {
         let reason = problems.keep(self.reason_given(ask), REASON);
         let effective_on = match reason {
             Some(reason) => problems.keep(day_given(reason, ask, record), EFFECTIVE_ON),
+            // The day is asked for at once, so that nobody is sent back twice.
+            None if ask.effective_on.trim().is_empty() && ask.act != Act::Revoke => {
+                problems.add(Problem::new("ask.day-unknown").at(EFFECTIVE_ON));
+                None
+            }
             None => None,
         };
-        let notice_on = problems.keep(optional_day(ask.notice_on), NOTICE_ON);
+        let notice_on = problems.keep(notice_given(ask.notice_on, record, effective_on), NOTICE_ON);
         let note = problems.keep(note_given(ask.note), NOTE);
         let (Some(reason), Some(effective_on), Some(notice_on), Some(note)) = (reason, effective_on, notice_on, note)
         else {
@@ -206,8 +211,19 @@ fn day_given(reason: &Reason, ask: &Ask<'_>, record: &OnRecord<'_>) -> Result<Da
     parse_date(ask.effective_on)
 }
 
-fn optional_day(typed: &str) -> Result<Option<Date>, Problem> {
-    if typed.trim().is_empty() { Ok(None) } else { parse_date(typed).map(Some) }
+/// The day notice was given lies between the first day and the last.
+fn notice_given(typed: &str, record: &OnRecord<'_>, last: Option<Date>) -> Result<Option<Date>, Problem> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let day = parse_date(typed)?;
+    if day < record.started_on {
+        return Err(Problem::new("ask.notice-before-start").with("first_day", record.started_on.to_string()));
+    }
+    if last.is_some_and(|last| day > last) {
+        return Err(Problem::new("ask.notice-after-end"));
+    }
+    Ok(Some(day))
 }
 
 /// The explanation with its paragraphs: line ends and tabs are blanks people typed, other controls are refused.

@@ -19,12 +19,13 @@ use std::fmt;
 
 use crate::act::{Act, ApplicantKind};
 use crate::identity::Sex;
+use crate::problem::{FieldProblem, Problem};
 
 pub use answers::{Answers, Details};
 pub use ask::{Ask, AskChecked, EFFECTIVE_ON, NOTE, NOTICE_ON, OnRecord, PensionDecision, REASON};
 pub use check::{CheckFacts, Checked};
 pub use codes::{Code, CodeTable, DIVISIONS};
-pub use rules::{AskRule, FieldRule, Flag, duplicate_registration};
+pub use rules::{AskRule, FieldRule, Flag};
 pub use schema::{
     Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit, OfferedActs, Reason,
     Relation, Required, Search, Situation, Text, UniqueBy,
@@ -190,6 +191,17 @@ impl RegistrationType {
     #[must_use]
     pub fn unique(&self) -> &[UniqueBy] {
         &self.unique
+    }
+
+    /// V20: the same person, the same unit, overlapping days. Only the store can see it, so it only has its words here;
+    /// `number` is that of the registration already there.
+    #[must_use]
+    pub fn duplicate(&self, number: &str) -> FieldProblem {
+        let (code, field) = match self.fields.iter().find(|field| field.document.is_some()) {
+            Some(identity) => ("registration.duplicate", &identity.key),
+            None => ("registration.duplicate-own", &self.start_field),
+        };
+        Problem::new(code).with("number", number).at(field)
     }
 
     /// The field with the first day of the relation.

@@ -303,7 +303,10 @@ fn rules_that_need_the_register_look_at_the_facts() {
     assert_eq!(outcome(flexible_type.check(&later, &honest)), "started_on: registration.started-later");
     let other = flexible(&[("work_type", "99")]);
     assert_eq!(outcome(flexible_type.check(&other, &honest)), "work_type_note: registration.not-filled");
-    assert_eq!(duplicate_registration("26").code, "registration.duplicate");
+    let twice = [employer_type, flexible_type].map(|kind| kind.duplicate("26"));
+    let told = twice.each_ref().map(|problem| format!("{}: {}", problem.field, problem.problem.code));
+    let expected = ["document_number: registration.duplicate", "started_on: registration.duplicate-own"];
+    assert_eq!(told, expected);
 }
 
 /// What was asked, with honest defaults.
@@ -364,6 +367,8 @@ fn every_rule_on_ending_has_what_it_accepts_and_what_it_does_not() {
         ("V8 no notice day", end("3701", "2026-03-06", ""), "2026-03-06 warn ask.notice-day-missing"),
         ("V8 thirty days", noticed("2026-03-06", "2026-02-04"), "2026-03-06"),
         ("V8 short notice", noticed("2026-03-06", "2026-02-05"), "2026-03-06 warn ask.notice-too-short"),
+        ("V8 notice before the first day", noticed("2026-03-06", "2020-01-01"), "notice_on: ask.notice-before-start"),
+        ("V8 notice after the last", noticed("2026-03-06", "2026-03-07"), "notice_on: ask.notice-after-end"),
         ("V8 in probation", noticed("2024-05-10", "2024-05-07"), "2024-05-10"),
         ("V8 in probation, too short", noticed("2024-05-10", "2024-05-08"), "2024-05-10 warn ask.notice-too-short"),
         ("V9 thirty-six", end("4402", "2026-03-10", ""), "reason: ask.below-pension-age"),
@@ -375,7 +380,7 @@ fn every_rule_on_ending_has_what_it_accepts_and_what_it_does_not() {
         ("V11 hardly anybody", revoke("9002", "我说的"), "note: ask.note-too-short"),
         ("9999 with a reason", end("9999", "2026-03-10", long), "2026-03-10"),
         ("9999 without", end("9999", "2026-03-10", "不知道"), "note: ask.note-too-short"),
-        ("no day, no reason", end("", "", ""), "reason: ask.reason-missing"),
+        ("no day, no reason", end("", "", ""), "reason: ask.reason-missing, effective_on: ask.day-unknown"),
         ("no day", end("3601", "", ""), "effective_on: ask.day-missing"),
         ("no such day", end("3601", "2026-02-30", ""), "effective_on: date.impossible"),
         ("a reason of another act", end("9001", "2026-03-10", long), "reason: ask.reason-not-for-this"),
@@ -619,6 +624,7 @@ fn a_type_that_refers_to_nothing_is_refused_with_its_line() {
 fn every_problem_has_its_words_and_every_word_its_problem() {
     let texts = include_str!("../../../../locales/zh-CN/problem-registration.toml");
     let source = [
+        include_str!("mod.rs"),
         include_str!("check.rs"),
         include_str!("ask.rs"),
         include_str!("rules/mod.rs"),

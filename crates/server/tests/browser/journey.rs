@@ -72,7 +72,7 @@ async fn mend(stage: &Stage, case: &str) -> Result<()> {
     let gaps = stage.within("要补什么");
     gaps.unfold(CERTIFICATE).await?;
     gaps.choose("没有盖章").await?;
-    stage.press("提交受理决定，看下一件").await?;
+    stage.press("提交，看下一件").await?;
     stage.sign_in("danwei").await?;
     stage.open(&format!("/cases/{case}")).await?;
     stage.stands_at("待补正").await?;
@@ -99,7 +99,7 @@ async fn open_second(stage: &Stage, case: &str) -> Result<()> {
     stage.press("开始复审").await
 }
 
-const ACCEPT: (&str, &str) = ("受理", "提交受理决定，看下一件");
+const ACCEPT: (&str, &str) = ("受理", "提交，看下一件");
 const FIRST_YES: (&str, &str) = ("准予", "提交初审意见，看下一件");
 const SECOND_YES: (&str, &str) = ("准予", "作出决定，看下一件");
 

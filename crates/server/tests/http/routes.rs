@@ -110,7 +110,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 59] = [
+pub const ROUTES: [Route; 60] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -153,6 +153,7 @@ pub const ROUTES: [Route; 59] = [
     form("/drafts/{id}/reason", Guard::Draft, Names::Draft),
     page("/drafts/{id}/materials", Guard::Draft, Names::Draft),
     form("/drafts/{id}/materials", Guard::Draft, Names::Draft),
+    page("/drafts/{id}/files/{material}", Guard::Draft, Names::Draft),
     form("/drafts/{id}/files/{material}", Guard::Draft, Names::Draft),
     form("/drafts/{id}/remove/{file}", Guard::Draft, Names::Draft),
     page("/drafts/{id}/check", Guard::Draft, Names::Draft),

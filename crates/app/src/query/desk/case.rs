@@ -163,10 +163,15 @@ pub struct CaseView {
 }
 
 impl CaseView {
+    /// The materials an applicant can hand in. What the rules waive cannot be asked for or found missing.
+    pub fn asked_for(&self) -> impl Iterator<Item = &MaterialView> {
+        self.materials.iter().filter(|material| !matches!(material.need, papers::MaterialNeed::Waived(_)))
+    }
+
     /// What a gap or ground may be about: `material:<key>` and `field:<key>`.
     #[must_use]
     pub fn targets(&self) -> BTreeSet<String> {
-        let materials = self.materials.iter().map(|material| format!("material:{}", material.key));
+        let materials = self.asked_for().map(|material| format!("material:{}", material.key));
         materials.chain(self.fields.iter().map(|field| format!("field:{}", field.key))).collect()
     }
 }

@@ -36,6 +36,8 @@ pub struct AskPreview {
     pub reason: String,
     /// The day it is to count from.
     pub effective_on: Date,
+    /// The day notice was given, where it was.
+    pub notice_on: Option<Date>,
     /// The explanation.
     pub note: String,
     /// The materials.

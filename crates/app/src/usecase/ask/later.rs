@@ -5,6 +5,7 @@ use banjie_domain::authorize::{Action, authorize};
 use banjie_domain::case::{Case, Command, Outcome as CaseOutcome, Stage};
 use banjie_domain::id::{CaseId, DraftId};
 use banjie_domain::policy::{Policy, RuleFacts};
+use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_store::commit::Handover;
 
@@ -99,6 +100,17 @@ pub fn supplement_materials(app: &App, who: &Principal, draft: &Draft) -> Outcom
     Ok(wanted::materials(&policy, &rule_facts, draft).into_iter().filter(|one| one.open).collect())
 }
 
+/// What a supplement named and nobody has handed in yet, each beside its block.
+#[must_use]
+pub fn supplement_missing(wanted: &[Wanted]) -> Vec<FieldProblem> {
+    let missing = wanted.iter().filter(|one| one.open && one.files.is_empty());
+    missing
+        .map(|one| {
+            Problem::new("supplement.file-missing").with("label", one.label.clone()).at(format!("material:{}", one.key))
+        })
+        .collect()
+}
+
 /// The rules a case was filed under.
 ///
 /// # Errors
@@ -117,6 +129,10 @@ pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey
         let draft = draft::find(app, who, id)?;
         let case_id = draft.case.clone().filter(|_| draft.purpose == Purpose::Supplement).ok_or(AppError::NotFound)?;
         let case = own_case(app, who, &case_id)?;
+        let missing = supplement_missing(&supplement_materials(app, who, &draft)?);
+        if !missing.is_empty() {
+            return Err(Refusal::Answers(missing).into());
+        }
         let target = target(app, who, &case.file().submitted().registration)?;
         let checked = checked(app, who, &draft.body, &target)?;
         let (revision, details) = details_revision(app, case_id.as_str(), &draft.body, &checked)?;
@@ -138,5 +154,10 @@ pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey
 /// # Errors
 /// [`Refusal::NotAtThisStage`] when it is decided.
 pub fn withdraw(app: &App, who: &Principal, id: &CaseId) -> Outcome<()> {
-    move_case(app, who, id, &Wish::new(Action::CaseAnswer, Command::Withdraw)).map(|_| ())
+    move_case(app, who, id, &Wish::new(Action::CaseAnswer, Command::Withdraw))?;
+    // An answer begun to a supplement that nobody waits for any more would only mislead.
+    match draft::about_case(app, who, id, Purpose::Supplement)? {
+        Some(answer) => draft::discard(app, who, &answer),
+        None => Ok(()),
+    }
 }

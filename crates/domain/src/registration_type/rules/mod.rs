@@ -8,7 +8,7 @@ mod register;
 
 use jiff::civil::Date;
 
-use crate::problem::{FieldProblem, Problem};
+use crate::problem::FieldProblem;
 
 pub(super) use ask::AskContext;
 pub(super) use register::Context;
@@ -166,13 +166,6 @@ impl AskRule {
             Self::GroundsOfRevocation => context.grounds_of_revocation(),
         }
     }
-}
-
-/// V20: the same person, the same unit, overlapping days. Only the store can see it, so it only has its words here;
-/// `number` is that of the registration already there.
-#[must_use]
-pub fn duplicate_registration(number: &str) -> Problem {
-    Problem::new("registration.duplicate").with("number", number)
 }
 
 /// Full years of age on a day. Someone born on 29 February comes of age on 1 March of a common year.

@@ -3,16 +3,16 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
-use banjie_app::usecase::ask::{self, Choice};
+use banjie_app::usecase::ask::{self, About, Choice};
 use banjie_app::usecase::draft::{self, Draft, Purpose};
-use banjie_domain::act::ApplicantKind;
+use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::id::DraftId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
-use banjie_domain::registration_type::RegistrationType;
+use banjie_domain::registration_type::{Reason, RegistrationType};
 
 use super::form::fields_of;
-use super::{DraftPage, Group, case_id, draft_id, failed_on, registration_id, seen, typed};
+use super::{DraftPage, Group, about_line, case_id, draft_failed, draft_id, failed_on, registration_id, seen, typed};
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Field, Mark, Note, Questions, Tone};
@@ -70,8 +70,8 @@ pub(super) async fn begin_again(
 
 /// Where somebody goes on: at the questions, or at the papers when no question is open.
 async fn first_page(web: &Web, user: &User, id: DraftId) -> Result<Response, Fail> {
-    let draft = find(web, user, id.as_str()).await?;
-    Ok(Redirect::to(&first_step(&draft)).into_response())
+    let begun = find(web, user, id.as_str()).await?;
+    Ok(Redirect::to(&first_step(&begun.draft)).into_response())
 }
 
 /// The address of the first page of a draft on which something can change.
@@ -89,16 +89,19 @@ const fn applicant(user: &User) -> ApplicantKind {
     if user.signed.principal.person().is_some() { ApplicantKind::Person } else { ApplicantKind::Employer }
 }
 
-/// All reasons as one list of choices, each named by its situation: one page, one choice, no script.
-fn reasons(user: &User, kind: &RegistrationType) -> Vec<Mark> {
+/// All reasons as one list of choices, each named by its situation: one page, one choice, no script. What the record's
+/// status does not allow is not offered.
+fn reasons(user: &User, kind: &RegistrationType, acts: &[Act]) -> Vec<Mark> {
     let lang = user.shell.lang();
     kind.situations(applicant(user))
-        .filter(|situation| situation.offered)
+        .filter(|situation| situation.offered && acts.contains(&situation.act))
         .flat_map(|situation| {
-            kind.reasons_of(situation).filter(|reason| reason.offered).map(move |reason| {
-                let said = situation.label.get(lang);
-                Mark::new(format!("{}/{}", situation.key, reason.code), format!("{said}：{}", reason.label.get(lang)))
-            })
+            let of_reason = move |reason: &Reason| {
+                let (said, why) = (situation.label.get(lang), reason.label.get(lang));
+                let words = if said == why { said.to_owned() } else { format!("{said}：{why}") };
+                Mark::new(format!("{}/{}", situation.key, reason.code), words)
+            };
+            kind.reasons_of(situation).filter(|reason| reason.offered).map(of_reason)
         })
         .collect()
 }
@@ -115,12 +118,12 @@ fn elsewhere(user: &User, kind: &RegistrationType) -> Vec<Note> {
         .collect()
 }
 
-fn questions(user: &User, draft: &Draft, kind: &RegistrationType, ask: &Questions<'_>) -> Vec<Field> {
-    let shell = &user.shell;
+fn questions(user: &User, begun: &Begun, kind: &RegistrationType, ask: &Questions<'_>) -> Vec<Field> {
+    let (shell, draft) = (&user.shell, &begun.draft);
     let open = |field: &str| is_open(draft, field);
     let mut fields = Vec::new();
     if open("reason") {
-        fields.push(ask.radios("reason", shell.t("apply.reason"), reasons(user, kind)));
+        fields.push(ask.radios("reason", shell.t("apply.reason"), reasons(user, kind, begun.about.acts)));
     }
     if open("effective_on") {
         fields.push(ask.date("effective_on", shell.t("apply.effective")).hint(shell.t("apply.effective-hint")));
@@ -156,8 +159,8 @@ impl<'a> Given<'a> {
     }
 }
 
-fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Response, Fail> {
-    let shell = &user.shell;
+fn page(web: &Web, user: &User, begun: &Begun, given: &Given<'_>) -> Result<Response, Fail> {
+    let (shell, draft) = (&user.shell, &begun.draft);
     let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
     let ask = Questions::new(&shell.tongue, given.fields, given.problems);
     let mut notes = if draft.body.open.is_some() {
@@ -170,6 +173,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
     }
     Ok(DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.what")),
+        about: about_line(shell, &begun.about),
         heading: shell.t("apply.what").to_owned(),
         lede: shell.t("apply.what-lede").to_owned(),
         back: Some(("/registrations".to_owned(), shell.t("apply.back-list").to_owned())),
@@ -183,7 +187,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
             label: String::new(),
             folded: false,
             open: true,
-            fields: questions(user, draft, kind, &ask),
+            fields: questions(user, begun, kind, &ask),
         }],
         button: shell.t("apply.to-materials").to_owned(),
         shell,
@@ -191,19 +195,32 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
     .answer_unless(given.moved))
 }
 
-async fn find(web: &Web, user: &User, id: &str) -> Result<Draft, Fail> {
+/// A draft, and whose registration it is about.
+struct Begun {
+    draft: Draft,
+    about: About,
+}
+
+async fn find(web: &Web, user: &User, id: &str) -> Result<Begun, Fail> {
     let (who, id) = (user.signed.principal.clone(), draft_id(id)?);
-    blocking(&web.app, move |app| draft::find(app, &who, &id)).await.map_err(|error| failed(&user.shell, error))
+    blocking(&web.app, move |app| {
+        let draft = draft::find(app, &who, &id)?;
+        let registration = draft.registration.as_ref().ok_or(AppError::NotFound)?;
+        Ok(Begun { about: ask::about(app, &who, registration)?, draft })
+    })
+    .await
+    .map_err(|error| draft_failed(&user.shell, error))
 }
 
 /// GET /drafts/{id}/reason
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
-    let draft = find(&web, &user, &id).await?;
-    let mut answers = draft.body.answers.clone();
-    if let (Some(situation), Some(reason)) = (&draft.body.situation, &draft.body.reason) {
+    let begun = find(&web, &user, &id).await?;
+    let body = &begun.draft.body;
+    let mut answers = body.answers.clone();
+    if let (Some(situation), Some(reason)) = (&body.situation, &body.reason) {
         answers.insert("reason", format!("{situation}/{reason}"));
     }
-    page(&web, &user, &draft, &Given::of(&fields_of(&answers)))
+    page(&web, &user, &begun, &Given::of(&fields_of(&answers)))
 }
 
 /// POST /drafts/{id}/reason
@@ -214,7 +231,7 @@ pub(super) async fn save(
     fields: Fields,
 ) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
-    let draft = find(&web, &user, &id).await?;
+    let draft = find(&web, &user, &id).await?.draft;
     let answers = typed(&fields, TYPED.into_iter());
     let (who, wanted, version) = (user.signed.principal.clone(), draft.id.clone(), seen(&fields));
     let chosen = fields.text("reason").to_owned();
@@ -226,13 +243,13 @@ pub(super) async fn save(
     match done {
         Ok(_) => Ok(Redirect::to(&format!("/drafts/{}/materials", draft.id)).into_response()),
         Err(AppError::Refused(Refusal::Answers(problems))) => {
-            let draft = find(&web, &user, &id).await?;
-            page(&web, &user, &draft, &Given { problems: &problems, ..Given::of(&fields) })
+            let begun = find(&web, &user, &id).await?;
+            page(&web, &user, &begun, &Given { problems: &problems, ..Given::of(&fields) })
         }
         // Another tab was faster: what was typed here stays on the page, to be compared and sent again.
         Err(AppError::Conflict) => {
-            let draft = find(&web, &user, &id).await?;
-            page(&web, &user, &draft, &Given { moved: true, ..Given::of(&fields) })
+            let begun = find(&web, &user, &id).await?;
+            page(&web, &user, &begun, &Given { moved: true, ..Given::of(&fields) })
         }
         Err(error) => Err(failed(&user.shell, error)),
     }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::app::App;
 use banjie_app::error::{AppError, Outcome};
-use banjie_app::usecase::ask::{self, AskPreview};
+use banjie_app::usecase::ask::{self, About, AskPreview};
 use banjie_app::usecase::draft::{self, Draft, Purpose};
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register::{self, Preview};
@@ -13,7 +13,7 @@ use banjie_domain::id::DraftId;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
-use super::{DraftPage, Group, draft_id, failed_on, form_key};
+use super::{DraftPage, Group, about_line, draft_failed, draft_id, failed_on, form_key, materials};
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Answer, Answers, Link, Mark, Note, Questions, Tone};
@@ -27,13 +27,21 @@ enum Ready {
     Ask(Box<AskPreview>),
 }
 
-fn ready(app: &App, who: &Principal, id: &DraftId) -> Outcome<(Draft, Ready)> {
+/// A draft that can be handed in, and whose registration it is about.
+struct Checked {
+    draft: Draft,
+    about: Option<About>,
+    ready: Ready,
+}
+
+fn ready(app: &App, who: &Principal, id: &DraftId) -> Outcome<Checked> {
     let draft = draft::find(app, who, id)?;
+    let about = draft.registration.as_ref().map(|id| ask::about(app, who, id)).transpose()?;
     let ready = match draft.purpose {
         Purpose::Register => Ready::Registration(register::preview(app, who, id)?),
         Purpose::Ask | Purpose::Supplement => Ready::Ask(Box::new(ask::preview(app, who, id)?)),
     };
-    Ok((draft, ready))
+    Ok(Checked { draft, about, ready })
 }
 
 fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Preview) -> Vec<Answer> {
@@ -62,8 +70,11 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
             .note(reason.map_or("", |reason| reason.basis.as_str()))
             .change(to("reason")),
         Answer::new(shell.t("apply.effective"), shell.tongue.date(preview.effective_on)).change(to("reason")),
-        Answer::new(shell.t("apply.note"), preview.note.clone()).change(to("reason")),
     ];
+    if let Some(day) = preview.notice_on {
+        rows.push(Answer::new(shell.t("apply.notice"), shell.tongue.date(day)).change(to("reason")));
+    }
+    rows.push(Answer::new(shell.t("apply.note"), preview.note.clone()).change(to("reason")));
     for file in preview.materials.iter().flat_map(|one| one.files.iter().map(move |file| (one, file))) {
         rows.push(Answer::new(file.0.label.clone(), file.1.name.clone()).change(to("materials")));
     }
@@ -83,7 +94,7 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
 fn page(
     web: &Web,
     user: &User,
-    (draft, ready): (&Draft, &Ready),
+    Checked { draft, about, ready }: &Checked,
     given: &Fields,
     problems: &[FieldProblem],
 ) -> Response {
@@ -110,6 +121,7 @@ fn page(
     let truth = ask.checks("truth", shell.t("apply.truth"), vec![Mark::new("yes", shell.t("apply.truth-yes"))]);
     DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.check")),
+        about: about.as_ref().map_or_else(String::new, |about| about_line(shell, about)),
         heading: shell.t("apply.check").to_owned(),
         lede: shell.t("apply.check-lede").to_owned(),
         back: Some((format!("/drafts/{}/{back}", draft.id), shell.t("apply.back-step").to_owned())),
@@ -130,11 +142,11 @@ fn page(
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let (who, wanted) = (user.signed.principal.clone(), draft_id(&id)?);
     match blocking(&web.app, move |app| ready(app, &who, &wanted)).await {
-        Ok((draft, ready)) => Ok(page(&web, &user, (&draft, &ready), &Fields::default(), &[])),
+        Ok(checked) => Ok(page(&web, &user, &checked, &Fields::default(), &[])),
         Err(AppError::Refused(Refusal::Answers(_))) => {
             Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response())
         }
-        Err(error) => Err(failed(&user.shell, error)),
+        Err(error) => Err(draft_failed(&user.shell, error)),
     }
 }
 
@@ -149,6 +161,10 @@ fn hand_in(app: &App, who: &Principal, id: &DraftId, purpose: &str, key: &FormKe
         "supplement" => Ok(format!("/cases/{}", ask::answer_supplement(app, who, id, key)?)),
         _ => Ok(format!("/cases/{}/receipt", ask::submit_ask(app, who, id, key)?)),
     }
+}
+
+fn of_material(problem: &FieldProblem) -> bool {
+    ["material:", "group:"].iter().any(|kind| problem.field.starts_with(kind))
 }
 
 /// POST /drafts/{id}/check
@@ -175,13 +191,18 @@ pub(super) async fn submit(
             let record = draft.map_err(|error| failed(&user.shell, error))?.registration.ok_or_else(Fail::not_found)?;
             Err(failed_on(&web, &user, record, Refusal::CaseOpen.into()).await)
         }
+        // What is missing is said where it can be handed in.
+        Err(AppError::Refused(Refusal::Answers(problems))) if problems.iter().any(of_material) => {
+            let wants = materials::read(&web, &user, &id).await.map_err(|error| draft_failed(&user.shell, error))?;
+            Ok(materials::page(&user, &wants, &problems))
+        }
         Err(AppError::Refused(Refusal::Answers(problems))) => {
             let who = user.signed.principal.clone();
-            let (draft, ready) = blocking(&web.app, move |app| ready(app, &who, &target))
+            let checked = blocking(&web.app, move |app| ready(app, &who, &target))
                 .await
-                .map_err(|error| failed(&user.shell, error))?;
-            Ok(page(&web, &user, (&draft, &ready), &fields, &problems))
+                .map_err(|error| draft_failed(&user.shell, error))?;
+            Ok(page(&web, &user, &checked, &fields, &problems))
         }
-        Err(error) => Err(failed(&user.shell, error)),
+        Err(error) => Err(draft_failed(&user.shell, error)),
     }
 }

@@ -4,14 +4,14 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::app::App;
 use banjie_app::error::{AppError, Outcome};
-use banjie_app::usecase::ask::{self, Need, Wanted};
+use banjie_app::usecase::ask::{self, About, Need, Wanted};
 use banjie_app::usecase::draft::{self, Draft, DraftFile, Purpose, Upload};
 use banjie_domain::actor::Principal;
 use banjie_domain::id::DraftId;
-use banjie_domain::problem::FieldProblem;
+use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
-use super::{Block, DraftPage, SmallForm, draft_id, file_id};
+use super::{Block, DraftPage, SmallForm, about_line, draft_failed, draft_id, file_id};
 use crate::csrf;
 use crate::fail::Fail;
 use crate::form::{Content, Fields, Submission, UploadLimits};
@@ -22,23 +22,25 @@ use crate::shell::Shell;
 use crate::state::Web;
 
 /// What a draft still wants, and what is missing.
-struct Wants {
+pub(super) struct Wants {
     draft: Draft,
+    about: About,
     materials: Vec<Wanted>,
     missing: Vec<FieldProblem>,
 }
 
 fn wants(app: &App, who: &Principal, id: &DraftId) -> Outcome<Wants> {
     let draft = draft::find(app, who, id)?;
+    let about = ask::about(app, who, draft.registration.as_ref().ok_or(AppError::NotFound)?)?;
     if draft.purpose == Purpose::Supplement {
         let materials = ask::supplement_materials(app, who, &draft)?;
-        return Ok(Wants { draft, materials, missing: Vec::new() });
+        return Ok(Wants { missing: ask::supplement_missing(&materials), draft, about, materials });
     }
     let preview = ask::preview(app, who, id)?;
-    Ok(Wants { draft, materials: preview.materials, missing: preview.missing })
+    Ok(Wants { draft, about, materials: preview.materials, missing: preview.missing })
 }
 
-async fn read(web: &Web, user: &User, id: &str) -> Result<Wants, AppError> {
+pub(super) async fn read(web: &Web, user: &User, id: &str) -> Result<Wants, AppError> {
     let id = DraftId::parse(id).map_err(|_| AppError::NotFound)?;
     let who = user.signed.principal.clone();
     blocking(&web.app, move |app| wants(app, &who, &id)).await
@@ -68,12 +70,16 @@ fn block(shell: &Shell, draft: &Draft, wanted: &Wanted, problems: &[FieldProblem
     if let Need::Waived(by) = &wanted.need {
         why.clone_from(by);
     }
+    if let Some(instead) = &wanted.substitute {
+        why = shell.fill("apply.substitute", &[("why", &why), ("instead", instead)]);
+    }
     let mut part = UploadBlock::new(&shell.tongue, id, wanted.label.clone()).tag(tag(shell, &wanted.need)).why(why);
     for file in &wanted.files {
         part = part.stored(stored(shell, file));
     }
     let mut forms = Vec::new();
-    if wanted.open && !matches!(wanted.need, Need::Waived(_)) {
+    // What need not be handed in has no place for a file, unless an officer asked for it by name.
+    if wanted.open && (draft.purpose == Purpose::Supplement || !matches!(wanted.need, Need::Waived(_))) {
         let name = format!("material:{}", wanted.key);
         let none = Fields::default();
         let ask = Questions::new(&shell.tongue, &none, problems);
@@ -101,13 +107,14 @@ fn block(shell: &Shell, draft: &Draft, wanted: &Wanted, problems: &[FieldProblem
     Block { part, forms }
 }
 
-fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Response {
+pub(super) fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Response {
     let shell = &user.shell;
     let none = Fields::default();
     let ask = Questions::new(&shell.tongue, &none, problems);
     let action = format!("/drafts/{}/materials", wants.draft.id);
     DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.materials")),
+        about: about_line(shell, &wants.about),
         heading: shell.t("apply.materials").to_owned(),
         lede: shell.t("apply.materials-lede").to_owned(),
         back: Some((format!("/drafts/{}/reason", wants.draft.id), shell.t("apply.back-reason").to_owned())),
@@ -132,8 +139,21 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         Err(AppError::Refused(Refusal::Answers(_))) => {
             Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response())
         }
-        Err(error) => Err(failed(&user.shell, error)),
+        Err(error) => Err(draft_failed(&user.shell, error)),
     }
+}
+
+/// GET /drafts/{id}/files/{material}: where a page with a refused file is opened again.
+pub(super) async fn back(
+    State(web): State<Web>,
+    Path((id, _)): Path<(String, String)>,
+    user: User,
+) -> Result<Response, Fail> {
+    let (who, wanted) = (user.signed.principal.clone(), draft_id(&id).map_err(|fail| fail.within(&user.shell))?);
+    blocking(&web.app, move |app| draft::find(app, &who, &wanted))
+        .await
+        .map_err(|error| draft_failed(&user.shell, error))?;
+    Ok(Redirect::to(&format!("/drafts/{id}/materials")).into_response())
 }
 
 /// POST /drafts/{id}/materials
@@ -144,7 +164,7 @@ pub(super) async fn go_on(
     fields: Fields,
 ) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
-    let wants = read(&web, &user, &id).await.map_err(|error| failed(&user.shell, error))?;
+    let wants = read(&web, &user, &id).await.map_err(|error| draft_failed(&user.shell, error))?;
     if wants.missing.is_empty() {
         return Ok(Redirect::to(&format!("/drafts/{}/check", wants.draft.id)).into_response());
     }
@@ -166,7 +186,7 @@ pub(super) async fn add(
     csrf::require(&user.signed.csrf, &form.fields).map_err(|fail| fail.within(&user.shell))?;
     let field = format!("material:{material}");
     let Some(upload) = form.uploads.into_iter().find(|upload| upload.field == field) else {
-        return Err(Fail::not_found());
+        return Ok(page(&user, &wants, &[Problem::new("file.none").at(field)]));
     };
     let target = draft_id(&id)?;
     let stored = match (upload.problem(), upload.content) {

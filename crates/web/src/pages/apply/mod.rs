@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use banjie_app::error::AppError;
 use banjie_app::query::mine;
+use banjie_app::usecase::ask::About;
 use banjie_app::usecase::form_key::FormKey;
 use banjie_domain::id::{CaseId, DraftId, EvidenceId, RegistrationId};
 use banjie_domain::refusal::Refusal;
@@ -41,7 +42,7 @@ pub fn routes() -> Router<Web> {
         .route("/drafts/{id}/form", get(register::show).post(register::save))
         .route("/drafts/{id}/reason", get(ask::show).post(ask::save))
         .route("/drafts/{id}/materials", get(materials::show).post(materials::go_on))
-        .route("/drafts/{id}/files/{material}", post(materials::add))
+        .route("/drafts/{id}/files/{material}", get(materials::back).post(materials::add))
         .route("/drafts/{id}/remove/{file}", post(materials::remove))
         .route("/drafts/{id}/check", get(check::show).post(check::submit))
         .route("/files/{id}", get(file::show))
@@ -53,6 +54,8 @@ pub fn routes() -> Router<Web> {
 struct DraftPage<'a> {
     shell: &'a Shell,
     title: String,
+    /// Whose registration it is about, when there is one already.
+    about: String,
     heading: String,
     lede: String,
     back: Option<(String, String)>,
@@ -98,6 +101,22 @@ impl DraftPage<'_> {
     fn answer_unless(&self, moved: bool) -> Response {
         if moved { page_as(StatusCode::CONFLICT, self) } else { self.answer() }
     }
+}
+
+/// A failed step of a draft. One that is not there was mostly handed in a moment ago, and somebody pressed Back.
+fn draft_failed(shell: &Shell, error: AppError) -> Fail {
+    let lost = matches!(error, AppError::NotFound);
+    let fail = failed(shell, error);
+    if !lost {
+        return fail;
+    }
+    fail.because(shell.t("apply.gone")).then(shell.t("apply.gone-next")).toward("/cases", shell.t("mine.cases"))
+}
+
+/// Whose registration a draft is about, in one line.
+fn about_line(shell: &Shell, about: &About) -> String {
+    let number = mine::registration_number(&about.number);
+    shell.fill("apply.about", &[("name", &about.name), ("number", &number)])
 }
 
 /// A step on a registration that went wrong; where an open case stands in the way, with the way to it.

@@ -9,7 +9,7 @@ use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
 use super::form::{fields_of, groups};
-use super::{DraftPage, Group, draft_id, seen, typed};
+use super::{DraftPage, Group, draft_failed, draft_id, seen, typed};
 use crate::fail::Fail;
 use crate::form::Fields;
 use crate::parts::{Mark, Note, Questions, Tone};
@@ -28,6 +28,7 @@ fn choice(web: &Web, user: &User, given: &Fields, problems: &[FieldProblem]) -> 
     let fields = vec![ask.radios("kind", shell.t("apply.kind"), marks)];
     Ok(DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.new")),
+        about: String::new(),
         heading: shell.t("apply.new").to_owned(),
         lede: shell.t("apply.new-lede").to_owned(),
         back: Some(("/registrations".to_owned(), shell.t("apply.back-list").to_owned())),
@@ -83,6 +84,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
     };
     Ok(DraftPage {
         title: format!("{}{}", ask.title_prefix(), kind.label(shell.lang())),
+        about: String::new(),
         heading: kind.label(shell.lang()).to_owned(),
         lede: shell.t("apply.form-lede").to_owned(),
         back: Some(("/registrations".to_owned(), shell.t("apply.back-list").to_owned())),
@@ -101,7 +103,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
 
 async fn find(web: &Web, user: &User, id: &str) -> Result<Draft, Fail> {
     let (who, id) = (user.signed.principal.clone(), draft_id(id)?);
-    blocking(&web.app, move |app| draft::find(app, &who, &id)).await.map_err(|error| failed(&user.shell, error))
+    blocking(&web.app, move |app| draft::find(app, &who, &id)).await.map_err(|error| draft_failed(&user.shell, error))
 }
 
 /// GET /drafts/{id}/form

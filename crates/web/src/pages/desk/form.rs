@@ -175,7 +175,7 @@ fn checks(shell: &Shell, view: &CaseView, fields: &Fields) -> Vec<Check> {
 }
 
 fn faults(shell: &Shell, view: &CaseView, ask: &Questions<'_>) -> Vec<Faults> {
-    let materials = view.materials.iter().map(|material| (format!("material:{}", material.key), &FAULTS[..]));
+    let materials = view.asked_for().map(|material| (format!("material:{}", material.key), &FAULTS[..]));
     let fields = view.fields.iter().map(|field| (format!("field:{}", field.key), &FIELD_FAULTS[..]));
     materials
         .chain(fields)
@@ -194,7 +194,7 @@ fn faults(shell: &Shell, view: &CaseView, ask: &Questions<'_>) -> Vec<Faults> {
 
 fn ground_rows(shell: &Shell, view: &CaseView, fields: &Fields) -> Vec<GroundRow> {
     let targets: Vec<String> = std::iter::once(WHOLE_CASE.to_owned())
-        .chain(view.materials.iter().map(|material| format!("material:{}", material.key)))
+        .chain(view.asked_for().map(|material| format!("material:{}", material.key)))
         .chain(view.fields.iter().map(|field| format!("field:{}", field.key)))
         .collect();
     GROUNDS

@@ -139,6 +139,12 @@ async fn track(
     fields: Fields,
 ) -> Result<Response, Fail> {
     csrf::require(&guest.shell.csrf, &fields)?;
+    let asked = [("number", "track.number-empty"), ("code", "track.code-empty")];
+    let blank = asked.into_iter().filter(|(field, _)| fields.text(field).is_empty());
+    let blank: Vec<_> = blank.map(|(field, problem)| Problem::new(problem).at(field)).collect();
+    if !blank.is_empty() {
+        return Ok(tracking(&guest, &fields, &blank));
+    }
     let network = from.map_or_else(String::new, |Extension(ConnectInfo(address))| address.ip().to_string());
     let (number, given) = (fields.text("number").to_owned(), fields.text("code").to_owned());
     let handle = blocking(&web.app, move |app| {

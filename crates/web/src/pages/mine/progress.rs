@@ -9,8 +9,8 @@ use banjie_domain::case::{CaseEvent, Gap, Ground, Outcome, Stage};
 use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Remedy, Within};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 
 use super::{FactsPage, OneButton};
 use crate::fail::Fail;
@@ -48,7 +48,7 @@ fn frame(shell: &Shell, found: &CaseProgress, reading: Option<&Reading>) -> Fram
     let course = match (found.case.stage(), reading) {
         (Stage::Closed(outcome), _) => Course::Closed {
             result: shell.t(&format!("stage.{}", found.case.stage().key())).to_owned(),
-            on: found.row.decided_on.unwrap_or(found.case.file().submitted().received_on),
+            on: found.row.decided_on.unwrap_or_else(|| recorded_day(found.row.changed_at)),
             granted: matches!(outcome, Outcome::Granted { .. }),
         },
         (_, None) => Course::Waiting,
@@ -62,6 +62,11 @@ fn frame(shell: &Shell, found: &CaseProgress, reading: Option<&Reading>) -> Fram
         }
     };
     Frame::new(&shell.tongue, sides, (used, limit), course)
+}
+
+/// The legal day of an instant in microseconds.
+fn recorded_day(micros: i64) -> Date {
+    Timestamp::from_microsecond(micros).map(clock::legal_date).unwrap_or_default()
 }
 
 fn ruler(shell: &Shell, reading: &Reading, today: Date) -> Ruler {
@@ -190,6 +195,23 @@ fn story(shell: &Shell, found: &CaseProgress) -> Track {
     Track::new(&shell.tongue, stops.collect())
 }
 
+/// Whose registration, why, and from which day.
+pub(super) fn asked(web: &Web, shell: &Shell, found: &CaseProgress) -> Vec<Answer> {
+    let submitted = found.case.file().submitted();
+    let mut rows = Vec::new();
+    if let Some(about) = &found.about {
+        rows.push(Answer::new(shell.t("mine.column.person"), about.person.clone()));
+        rows.extend(about.employer.iter().map(|unit| Answer::new(shell.t("mine.employer"), unit.clone())));
+        rows.push(Answer::new(shell.t("mine.registration"), mine::registration_number(&about.number)));
+    }
+    let kind = web.app.rules.types.get(&submitted.kind);
+    if let Some(reason) = kind.zip(submitted.reason.as_deref()).and_then(|(kind, code)| kind.reason(code)) {
+        rows.push(Answer::new(shell.t("apply.reason"), reason.label.get(shell.lang())).note(&reason.basis));
+    }
+    rows.push(Answer::new(shell.t("apply.effective"), shell.tongue.date(submitted.asked_on)));
+    rows
+}
+
 /// GET /cases/{id}
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let shell = user.shell.clone().at(Side::Applicant, Place::Cases);
@@ -209,10 +231,11 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         let lines = [shell.t("mine.next-insurance"), shell.t("mine.next-benefit"), shell.t("mine.next-wrong")];
         notes.push(Note::new(Tone::Plain, shell.t("mine.next"), lines));
     }
-    let files = found.files.iter().map(|file| {
+    let mut answers = asked(&web, &shell, &found);
+    answers.extend(found.files.iter().map(|file| {
         let open = Link::new(format!("/files/{}", file.id), shell.t("apply.open-file"));
         Answer::new(shell.t("mine.file"), file.name.clone()).change(open)
-    });
+    }));
     let own = super::registrations::standing(user.signed.role).is_some();
     Ok(page(&FactsPage {
         title: told.title,
@@ -223,7 +246,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         notes,
         forms: forms(&shell, &found, own),
         ruler: reading.as_ref().map(|reading| ruler(&shell, reading, today)),
-        answers: Some(Answers::new(&shell.tongue, files.collect())),
+        answers: Some(Answers::new(&shell.tongue, answers)),
         track: Some(story(&shell, &found)),
         links: vec![(format!("/cases/{}/receipt", found.row.id), shell.t("mine.receipt").to_owned())],
         shell: &shell,

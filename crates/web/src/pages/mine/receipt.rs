@@ -5,9 +5,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::code::query_code;
+use banjie_app::usecase::draft::DraftFile;
+use banjie_domain::clock::legal_date;
 use banjie_domain::id::CaseId;
 use banjie_domain::number::CaseNumber;
 
+use super::progress::asked;
 use crate::fail::Fail;
 use crate::parts::{KeyValues, QrCode, Slip, Stamp};
 use crate::run::{blocking, failed};
@@ -29,17 +32,19 @@ fn slip(web: &Web, shell: &Shell, found: &CaseProgress, dates: &str) -> Result<S
     let number = CaseNumber::parse(&submitted.number).map_err(|_| Fail::not_found())?;
     let code = query_code(&web.app, &number);
     let office = web.app.office(&submitted.office).map_err(|error| failed(shell, error))?;
-    let received = found
-        .files
-        .iter()
-        .map(|file| format!("{}（SM3 {}）", file.name, file.commitment.hex().chars().take(16).collect::<String>()))
-        .collect::<Vec<_>>()
-        .join("；");
-    let files = if received.is_empty() { shell.t("mine.no-files").to_owned() } else { received };
-    let rows = KeyValues::default()
-        .with(shell.t("apply.act"), shell.t(&format!("act.{}", submitted.act.key())))
+    let file = |file: &DraftFile| {
+        let mark: String = file.commitment.hex().chars().take(16).collect();
+        shell.fill("mine.received-file", &[("name", &file.name), ("mark", &mark)])
+    };
+    let received: Vec<_> = found.files.iter().map(file).collect();
+    let files = if received.is_empty() { shell.t("mine.no-files").to_owned() } else { received.join("；") };
+    let mut rows = KeyValues::default().with(shell.t("apply.act"), shell.t(&format!("act.{}", submitted.act.key())));
+    for row in asked(web, shell, found) {
+        rows = rows.with(row.label.clone(), row.lines.join(" "));
+    }
+    let rows = rows
         .with(shell.t("mine.code"), code.grouped())
-        .with(shell.t("mine.received-on"), shell.tongue.date(submitted.received_on))
+        .with(shell.t("mine.received-on"), received_on(shell, found))
         .with(shell.t("mine.files"), files)
         .with(shell.t("apply.when"), dates);
     let day = submitted.received_on;
@@ -60,6 +65,14 @@ fn slip(web: &Web, shell: &Shell, found: &CaseProgress, dates: &str) -> Result<S
         signed_on: shell.tongue.date(day),
         foot: shell.t("mine.foot").to_owned(),
     })
+}
+
+/// The legal day of receipt; when it is not the day of handing in, with the reason.
+fn received_on(shell: &Shell, found: &CaseProgress) -> String {
+    let day = found.case.file().submitted().received_on;
+    let shown = shell.tongue.date(day);
+    let sent = found.story.first().and_then(|told| told.envelope.recorded().ok()).map(legal_date);
+    if sent.is_some_and(|sent| sent < day) { shell.fill("mine.received-later", &[("day", &shown)]) } else { shown }
 }
 
 /// GET /cases/{id}/receipt
