@@ -2,39 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use banjie_domain::act::{Act, ApplicantKind};
+use banjie_domain::act::ApplicantKind;
 use banjie_domain::actor::Principal;
-use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::case::{self, Case, Command, Facts};
 use banjie_domain::history::RevisionRef;
-use banjie_domain::id::{CaseId, DraftId, RegistrationId};
-use banjie_domain::identity::{CitizenId, Sex};
+use banjie_domain::id::{CaseId, DraftId};
 use banjie_domain::policy::{Fact, Missing, RuleFacts};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
-use banjie_domain::registration::{self, Hold, Registration};
-use banjie_domain::registration_type::{
-    Answers, Ask, AskChecked, Details, OnRecord, PensionDecision, RegistrationType,
-};
+use banjie_domain::registration::{self, Hold};
+use banjie_domain::registration_type::{Answers, Ask, AskChecked, OnRecord, PensionDecision, RegistrationType};
 use banjie_store::commit::{Changes, Handover, Step};
 use banjie_store::papers::RevisionRow;
-use banjie_store::people;
-use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::evidence::UploadRule;
 use crate::follow_up::follow_ups;
 use crate::papers::revision_row;
-use crate::people::open_profile;
-use crate::record::{self, Past, Pen};
-use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
+use crate::record::{self, Pen};
+use crate::usecase::draft::{self, Draft, DraftBody, Purpose};
 use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::write_case;
 use crate::usecase::submit::{Filing, NewCase, Papers, commit_first, party, standing, submitted, type_of};
 
 mod data;
 mod later;
+mod target;
 mod wanted;
 
 pub use data::{AskDetails, AskPreview};
@@ -42,101 +36,12 @@ pub use later::{
     answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, supplement_missing,
     withdraw,
 };
+pub use target::{About, about, start};
 pub use wanted::{Need, Wanted, WantedGroup};
 
+use target::{Target, target};
+
 const ROUTE: &str = "submit-case";
-
-/// A registration as an ask needs it.
-pub(super) struct Target {
-    past: Past<Registration>,
-    details: Details,
-    name: String,
-    born: Option<(Date, Sex)>,
-    facts: BTreeSet<Fact>,
-}
-
-/// Reads the registration somebody asks about, and asks whether he may.
-fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
-    let wanted = id.clone();
-    let (past, details, person, employer) = app.store.read(move |tx| -> Outcome<_> {
-        let past = record::registration_past(tx, &wanted)?.ok_or(AppError::NotFound)?;
-        let file = past.state.file();
-        let details = revision_row(tx, &file.details.id)?;
-        let person =
-            people::person_find(tx, &file.person)?.ok_or_else(|| fault("a registration without its person"))?;
-        let employer = file.employer.as_ref().map(|id| people::employer_find(tx, id)).transpose()?.flatten();
-        Ok((past, details, person, employer))
-    })?;
-    let file = past.state.file();
-    let resource = Resource {
-        person: Some(file.person.clone()),
-        employer: file.employer.clone(),
-        office: Some(file.office.clone()),
-        applicant: None,
-    };
-    authorize(who, Action::CaseAsk, &resource)?;
-    let profile = open_profile(app, &person)?;
-    let born = CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| (id.birth_date(), id.sex()));
-    let facts = match employer.as_ref().map(|unit| unit.standing.as_str()) {
-        Some("dissolved") => BTreeSet::from([Fact::EmployerDissolved]),
-        Some("licence-revoked") => BTreeSet::from([Fact::EmployerLicenceRevoked]),
-        _ => BTreeSet::new(),
-    };
-    if who.employer().is_some() && !facts.is_empty() {
-        return Err(Refusal::UnitClosed.into());
-    }
-    Ok(Target { details: app.open_revision(&details)?, past, name: profile.name, born, facts })
-}
-
-/// Starts asking for an act on a registration; the draft there is already is taken up again.
-///
-/// # Errors
-/// [`Refusal::CaseOpen`] when a case is open on it, [`Refusal::ActNotOpen`] when nothing can be asked of it.
-pub fn start(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<DraftId> {
-    let target = target(app, who, id)?;
-    let (status, hold) = (target.past.state.status(), target.past.state.hold());
-    if hold != Hold::None {
-        return Err(Refusal::CaseOpen.into());
-    }
-    let applicant = standing(who).ok_or(AppError::NotFound)?;
-    if registration::offers(status, hold, applicant).is_empty() {
-        return Err(Refusal::ActNotOpen { status: status.key() }.into());
-    }
-    let drafts = draft::list(app, who)?;
-    let same = |draft: &Draft| {
-        draft.purpose == Purpose::Ask && draft.registration.as_ref() == Some(id) && draft.case.is_none()
-    };
-    if let Some(known) = drafts.into_iter().find(same) {
-        return Ok(known.id);
-    }
-    let body = DraftBody { kind: target.past.state.file().kind.clone(), ..DraftBody::default() };
-    draft::make(app, who, &Start { purpose: Purpose::Ask, registration: Some(id.clone()), case: None, body })
-}
-
-/// Whose registration an ask is about, and what can be asked of it, as its pages say it.
-#[derive(Debug, Clone)]
-pub struct About {
-    /// The person's name.
-    pub name: String,
-    /// The registration's number, ungrouped.
-    pub number: String,
-    /// The acts its status allows this applicant, an open case aside.
-    pub acts: &'static [Act],
-}
-
-/// Says whose registration a draft is about.
-///
-/// # Errors
-/// [`AppError::NotFound`] when it is not there, or not his to ask about.
-pub fn about(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<About> {
-    let target = target(app, who, id)?;
-    let applicant = standing(who).ok_or(AppError::NotFound)?;
-    Ok(About {
-        number: target.past.state.file().number.clone(),
-        acts: registration::offers(target.past.state.status(), Hold::None, applicant),
-        name: target.name,
-    })
-}
 
 /// What was chosen on the page that asks what happened.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Which materials the rules want for a draft, in the form a page needs.
 
-use banjie_domain::policy::{self, Policy, RuleFacts};
+use banjie_domain::policy::{self, LocalText, Policy, RuleFacts};
 
 use crate::evidence::{FileKind, UploadRule};
 use crate::usecase::draft::{Draft, DraftFile};
@@ -15,7 +15,7 @@ pub enum Need {
     /// One of the group with this key has to be.
     OneOf(String),
     /// Not needed; says why.
-    Waived(String),
+    Waived(LocalText),
 }
 
 /// One material, with what was handed in for it.
@@ -24,19 +24,19 @@ pub struct Wanted {
     /// Its key.
     pub key: String,
     /// What it is called.
-    pub label: String,
+    pub label: LocalText,
     /// Why it is needed.
-    pub why: String,
+    pub why: LocalText,
     /// Where to get it.
-    pub how: String,
+    pub how: LocalText,
     /// The rule that asks for it.
     pub basis: String,
     /// Whether it has to be there.
     pub need: Need,
     /// What will do in its place.
-    pub substitute: Option<String>,
+    pub substitute: Option<LocalText>,
     /// What must be legible on it.
-    pub signs: Vec<String>,
+    pub signs: Vec<LocalText>,
     /// What was handed in.
     pub files: Vec<DraftFile>,
     /// The largest file, in bytes.
@@ -64,9 +64,9 @@ pub struct WantedGroup {
     /// Its key.
     pub key: String,
     /// What it is called.
-    pub label: String,
+    pub label: LocalText,
     /// Why one is needed.
-    pub why: String,
+    pub why: LocalText,
 }
 
 /// The materials for a draft, in the order of the rules.
@@ -79,13 +79,13 @@ pub(super) fn materials(policy: &Policy, facts: &RuleFacts<'_>, draft: &Draft) -
             let upload = policy.upload_for(material);
             Wanted {
                 key: material.key.clone(),
-                label: material.label.zh.clone(),
-                why: material.why.zh.clone(),
-                how: material.source.zh.clone(),
+                label: material.label.clone(),
+                why: material.why.clone(),
+                how: material.source.clone(),
                 basis: ruled.rule.basis.to_string(),
                 need: need(material),
-                substitute: material.substitute.as_ref().map(|text| text.zh.clone()),
-                signs: material.signs.iter().map(|text| text.zh.clone()).collect(),
+                substitute: material.substitute.clone(),
+                signs: material.signs.clone(),
                 files: draft.files.iter().filter(|file| file.material == material.key).cloned().collect(),
                 max_bytes: upload.max_bytes,
                 kinds: upload.kinds.iter().map(|kind| kind.key().to_owned()).collect(),
@@ -97,7 +97,7 @@ pub(super) fn materials(policy: &Policy, facts: &RuleFacts<'_>, draft: &Draft) -
 
 fn need(material: &policy::Material) -> Need {
     match (&material.waived, &material.need) {
-        (Some(by), _) => Need::Waived(by.zh.clone()),
+        (Some(by), _) => Need::Waived(by.clone()),
         (None, policy::Need::Required) => Need::Required,
         (None, policy::Need::Optional) => Need::Optional,
         (None, policy::Need::OneOf(group)) => Need::OneOf(group.clone()),
@@ -111,8 +111,8 @@ pub(super) fn groups(policy: &Policy, facts: &RuleFacts<'_>) -> Vec<WantedGroup>
         .into_iter()
         .map(|ruled| WantedGroup {
             key: ruled.value.key.clone(),
-            label: ruled.value.label.zh.clone(),
-            why: ruled.value.why.zh.clone(),
+            label: ruled.value.label.clone(),
+            why: ruled.value.why.clone(),
         })
         .collect()
 }

@@ -76,7 +76,7 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
     }
     rows.push(Answer::new(shell.t("apply.note"), preview.note.clone()).change(to("reason")));
     for file in preview.materials.iter().flat_map(|one| one.files.iter().map(move |file| (one, file))) {
-        rows.push(Answer::new(file.0.label.clone(), file.1.name.clone()).change(to("materials")));
+        rows.push(Answer::new(file.0.label.read(shell.lang()).0, file.1.name.clone()).change(to("materials")));
     }
     if let Some(effects) = kind.zip(reason).and_then(|(kind, reason)| kind.effects(reason)) {
         let lang = shell.lang();

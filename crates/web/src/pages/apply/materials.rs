@@ -8,6 +8,7 @@ use banjie_app::usecase::ask::{self, About, Need, Wanted};
 use banjie_app::usecase::draft::{self, Draft, DraftFile, Purpose, Upload};
 use banjie_domain::actor::Principal;
 use banjie_domain::id::DraftId;
+use banjie_domain::policy::LocalText;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
@@ -66,14 +67,15 @@ fn stored(shell: &Shell, file: &DraftFile) -> Stored {
 
 fn block(shell: &Shell, draft: &Draft, wanted: &Wanted, problems: &[FieldProblem]) -> Block {
     let id = format!("material-{}", wanted.key);
-    let mut why = wanted.why.clone();
+    let said = |text: &LocalText| text.read(shell.lang()).0.to_owned();
+    let mut why = said(&wanted.why);
     if let Need::Waived(by) = &wanted.need {
-        why.clone_from(by);
+        why = said(by);
     }
     if let Some(instead) = &wanted.substitute {
-        why = shell.fill("apply.substitute", &[("why", &why), ("instead", instead)]);
+        why = shell.fill("apply.substitute", &[("why", &why), ("instead", &said(instead))]);
     }
-    let mut part = UploadBlock::new(&shell.tongue, id, wanted.label.clone()).tag(tag(shell, &wanted.need)).why(why);
+    let mut part = UploadBlock::new(&shell.tongue, id, said(&wanted.label)).tag(tag(shell, &wanted.need)).why(why);
     for file in &wanted.files {
         part = part.stored(stored(shell, file));
     }
@@ -85,16 +87,18 @@ fn block(shell: &Shell, draft: &Draft, wanted: &Wanted, problems: &[FieldProblem
         let ask = Questions::new(&shell.tongue, &none, problems);
         let most = u32::try_from(wanted.max_bytes / 1_000_000).unwrap_or(u32::MAX);
         let hint = if wanted.signs.is_empty() {
-            wanted.how.clone()
+            said(&wanted.how)
         } else {
-            shell.fill("apply.legible", &[("how", &wanted.how), ("signs", &wanted.signs.join("、"))])
+            let signs: Vec<_> = wanted.signs.iter().map(said).collect();
+            let signs = signs.join(shell.t("apply.and"));
+            shell.fill("apply.legible", &[("how", &said(&wanted.how)), ("signs", &signs)])
         };
         forms.push(SmallForm {
             action: format!("/drafts/{}/files/{}", draft.id, wanted.key),
             upload: true,
             field: Some(ask.file(&name, shell.t("apply.choose-file"), most).hint(hint)),
             button: shell.t("apply.send-file").to_owned(),
-            about: wanted.label.clone(),
+            about: said(&wanted.label),
         });
         forms.extend(wanted.files.iter().map(|file| SmallForm {
             action: format!("/drafts/{}/remove/{}", draft.id, file.id),
