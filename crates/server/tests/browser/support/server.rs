@@ -30,13 +30,22 @@ pub struct Server {
 impl Server {
     /// Starts the server with demo data and waits until it prints its address.
     pub fn start(database: Database) -> Result<Self> {
+        Self::start_with(database, &["--demo"])
+    }
+
+    /// Starts a new installation, without demo data and accounts.
+    pub fn start_new(database: Database) -> Result<Self> {
+        Self::start_with(database, &[])
+    }
+
+    fn start_with(database: Database, options: &[&str]) -> Result<Self> {
         let postgres = match database {
             Database::Sqlite => None,
             Database::Postgres => Some(TestPostgres::start().map_err(Error::msg)?),
         };
         let directory = new_directory("server")?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_banjie"));
-        command.args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory.join("data"));
+        command.arg("serve").args(options).args(["--listen", "127.0.0.1:0", "--data"]).arg(directory.join("data"));
         match &postgres {
             Some(postgres) => command.env("BANJIE_DATABASE", postgres.url()),
             None => command.env_remove("BANJIE_DATABASE"),
