@@ -17,7 +17,7 @@ use banjie_app::app::{App, Parts, Places};
 use banjie_app::entropy::SystemEntropy;
 use banjie_app::error::{AppError, Outcome};
 use banjie_app::rules::Rules;
-use banjie_app::time::SystemClock;
+use banjie_app::time::{HeldClock, SystemClock};
 use banjie_app::usecase::draft;
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register::submit_registration;
@@ -129,7 +129,7 @@ fn main() -> ExitCode {
     let words: Vec<_> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["prepare", folder] => {
-            demo::fill(&open(Path::new(folder))).unwrap();
+            demo::fill(&open(Path::new(folder)), &HeldClock::default()).unwrap();
             ExitCode::SUCCESS
         }
         ["run", folder] => {

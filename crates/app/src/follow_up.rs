@@ -36,13 +36,20 @@ pub fn follow_ups(
             told.push((other_side(case, registration), "other-side-asked"));
         }
     }
+    let fresh = registration_events.iter().any(|event| matches!(event, RegistrationEvent::TookEffect {}));
     for event in registration_events {
         match event {
             // Whoever is registered is told, so that nobody is registered behind his back.
             RegistrationEvent::TookEffect {} => {
                 told.push((Some(To::Person(registration.file().person.clone())), "registration-made"));
             }
-            RegistrationEvent::Ended { .. } | RegistrationEvent::Closed { .. } | RegistrationEvent::Revoked { .. } => {
+            RegistrationEvent::Entered { .. } if !fresh => {
+                told.push((Some(To::Person(registration.file().person.clone())), "site-entered"));
+            }
+            RegistrationEvent::Ended { .. }
+            | RegistrationEvent::Exited { .. }
+            | RegistrationEvent::Closed { .. }
+            | RegistrationEvent::Revoked { .. } => {
                 told.push((other_side(case, registration), "registration-changed"));
             }
             _ => {}

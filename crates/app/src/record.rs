@@ -306,6 +306,8 @@ pub fn registration_row(registration: &Registration, tip: Tip) -> RegistrationRo
         person: file.person.clone(),
         employer: file.employer.clone(),
         office: file.office.clone(),
+        project: file.project.clone(),
+        team: registration.periods().last().map(|period| period.team.clone()),
         started_on: file.started_on,
         status: registration.status().key().to_owned(),
         hold: registration.hold().key().to_owned(),

@@ -2,13 +2,12 @@
 //!
 //! They are compiled in, so that a fresh machine has some; a folder given at start takes their place.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::id::PolicyRevisionId;
-use banjie_domain::policy::{KnownNames, KnownType, Policy, RegionCode, Rulebook, SourceFile};
+use banjie_domain::policy::{KnownNames, Policy, RegionCode, Rulebook, SourceFile};
 use banjie_domain::registration_type::{DIVISIONS, TypeBook};
 use banjie_store::db::Tx;
 use banjie_store::papers;
@@ -55,7 +54,7 @@ impl Rules {
         let types = TypeBook::parse(&below("types/"), &below("codes/")).map_err(|flaws| all(&flaws))?;
         let calendar = Calendar::parse(&below("calendars/")).map_err(|flaws| all(&flaws))?;
         let packs: Vec<_> = below("regions/").into_iter().map(|(path, text)| SourceFile { path, text }).collect();
-        let regions = Rulebook::parse(&packs, &known_names(&types)).map_err(|flaws| all(&flaws))?;
+        let regions = Rulebook::parse(&packs, &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
         Ok(Self { types, regions, calendar })
     }
 
@@ -94,17 +93,6 @@ impl Rules {
 pub fn kept_policy(tx: &mut dyn Tx, id: &PolicyRevisionId) -> Outcome<Policy> {
     let body = papers::policy_body(tx, id)?.ok_or_else(|| fault("rules of a case are missing"))?;
     Policy::from_canonical(&body).map_err(|_| fault("rules of a case cannot be read"))
-}
-
-fn known_names(types: &TypeBook) -> KnownNames {
-    let types = types
-        .all()
-        .map(|kind| {
-            let reasons = kind.reasons().iter().map(|reason| (reason.code.clone(), reason.act)).collect();
-            (kind.key().to_owned(), KnownType { acts: kind.all_acts(), reasons })
-        })
-        .collect::<BTreeMap<_, _>>();
-    KnownNames { types }
 }
 
 fn all<E: std::fmt::Display>(flaws: &[E]) -> anyhow::Error {

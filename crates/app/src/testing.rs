@@ -153,6 +153,19 @@ pub fn other_office(app: &App) -> OfficeId {
     id
 }
 
+/// Opens an office of the housing authority in the same district as the first.
+pub fn site_office(app: &App) {
+    let office = OfficeRow {
+        id: app.fresh(OfficeId::new),
+        parent: Some(office(app)),
+        region: "330106".to_owned(),
+        authority: "zj".to_owned(),
+        name: "西湖区住房和城乡建设局".to_owned(),
+    };
+    app.store.write(move |tx| rows::office_insert(tx, &office)).unwrap();
+    app.reload_offices().unwrap();
+}
+
 /// A session of an account, as after signing in.
 #[must_use]
 pub fn session(app: &App, who: &Principal) -> String {

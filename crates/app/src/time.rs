@@ -55,6 +55,29 @@ impl Clock for FixedClock {
     }
 }
 
+/// The machine's clock, held at other instants while the demonstration tells what happened on earlier days.
+#[derive(Debug, Default)]
+pub struct HeldClock(Mutex<Option<Timestamp>>);
+
+impl HeldClock {
+    /// Holds it at an instant, until the next one or until it is let go.
+    pub fn hold(&self, at: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole_microseconds(at));
+    }
+
+    /// Lets it go: from here on it is the machine's.
+    pub fn release(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Timestamp {
+        let held = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.unwrap_or_else(|| SystemClock.now())
+    }
+}
+
 /// Instants are stored as microseconds; a finer one would differ from itself after a reload.
 fn whole_microseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)

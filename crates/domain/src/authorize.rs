@@ -34,13 +34,17 @@ pub enum Action {
     CaseFirst,
     /// 复审.
     CaseSecond,
+    /// See a building project: its units, teams and workers.
+    SiteView,
+    /// Open a project, put units and teams on it, let workers come and go.
+    SiteManage,
     /// Open accounts, hand out codes, close accounts.
     AccountManage,
 }
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::RegistrationList,
         Self::RegistrationView,
         Self::RegistrationMake,
@@ -53,6 +57,8 @@ impl Action {
         Self::CaseSupplementAgain,
         Self::CaseFirst,
         Self::CaseSecond,
+        Self::SiteView,
+        Self::SiteManage,
         Self::AccountManage,
     ];
 
@@ -72,6 +78,8 @@ impl Action {
             Self::CaseSupplementAgain => "case.supplement-again",
             Self::CaseFirst => "case.first",
             Self::CaseSecond => "case.second",
+            Self::SiteView => "site.view",
+            Self::SiteManage => "site.manage",
             Self::AccountManage => "account.manage",
         }
     }
@@ -223,11 +231,19 @@ pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
     use Action as A;
     use Relation as R;
     match (role, relation) {
+        (Role::EmployerClerk, R::Own) if matches!(action, A::SiteView | A::SiteManage) => true,
         (Role::Person | Role::EmployerClerk, R::Own) => matches!(
             action,
             A::RegistrationList | A::RegistrationView | A::RegistrationMake | A::CaseAsk | A::CaseView | A::CaseAnswer
         ),
-        (Role::EmployerReader, R::Own) => matches!(action, A::RegistrationList | A::RegistrationView | A::CaseView),
+        (Role::EmployerReader, R::Own) => {
+            matches!(action, A::RegistrationList | A::RegistrationView | A::CaseView | A::SiteView)
+        }
+        (Role::Counter | Role::Intake | Role::First | Role::Second | Role::Supervisor | Role::Inspector, R::Office)
+            if matches!(action, A::SiteView) =>
+        {
+            true
+        }
         (Role::Counter | Role::Inspector, R::Office) => {
             matches!(action, A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue)
         }

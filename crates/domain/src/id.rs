@@ -102,6 +102,10 @@ ids! {
     EmployerId("emp");
     /// A 经办机构.
     OfficeId("off");
+    /// A building project.
+    ProjectId("prj");
+    /// A 班组 of one unit on one project.
+    TeamId("tea");
     /// Somebody who can sign in.
     AccountId("acc");
     /// An application not yet handed in.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// How to call the program.
 pub const USAGE: &str = "\
-banjie serve [--demo] [--listen ADDRESS] [--base-url URL] [options]   serve the site
+banjie serve [--demo [--registrations N]] [--listen ADDRESS] [--base-url URL] [options]   serve the site
 banjie migrate [options]                                              bring the database to this version
 banjie verify [options]                                               prove that history is whole
 banjie policy check FOLDER                                            check rule files
@@ -50,6 +50,8 @@ pub struct Options {
     pub base_url: Option<String>,
     /// Fill with demo data.
     pub demo: bool,
+    /// How many more registrations the demo gets.
+    pub registrations: Option<u64>,
 }
 
 /// Reads the arguments after the program's name.
@@ -77,11 +79,16 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         base_url: None,
         demo: false,
+        registrations: None,
     };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
         match word.as_str() {
             "--demo" => options.demo = true,
+            "--registrations" => {
+                let typed = value()?;
+                options.registrations = Some(typed.parse().map_err(|_| format!("`{typed}` is no whole number"))?);
+            }
             "--data" => options.data = value()?.into(),
             "--database" => options.database = Some(value()?),
             "--policies" => options.policies = Some(value()?.into()),

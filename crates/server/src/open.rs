@@ -6,13 +6,18 @@ use anyhow::{Context as _, ensure};
 use banjie_app::app::{App, Parts, Places};
 use banjie_app::entropy::SystemEntropy;
 use banjie_app::rules::Rules;
-use banjie_app::time::SystemClock;
+use banjie_app::time::{Clock, SystemClock};
 use banjie_store::db::{Options as StoreOptions, Schema, StoreUrl};
 
 use crate::arguments::Options;
 
 /// Opens the installation; `schema` says whether migrations run.
 pub fn open(options: &Options, schema: Schema) -> anyhow::Result<App> {
+    open_with(options, schema, Arc::new(SystemClock))
+}
+
+/// The same with a clock of its own, for the demonstration.
+pub fn open_with(options: &Options, schema: Schema, clock: Arc<dyn Clock>) -> anyhow::Result<App> {
     let rules = match &options.policies {
         Some(folder) => Rules::from_folder(folder)?,
         None => Rules::built_in()?,
@@ -23,7 +28,7 @@ pub fn open(options: &Options, schema: Schema) -> anyhow::Result<App> {
     };
     let places = Places { database, data: options.data.clone() };
     let parts = Parts {
-        clock: Arc::new(SystemClock),
+        clock,
         entropy: Arc::new(SystemEntropy),
         rules,
         options: StoreOptions { schema, ..StoreOptions::default() },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use banjie_app::app::App;
+use banjie_app::time::{Clock, HeldClock};
 use banjie_app::{accounts, demo, jobs};
 use banjie_store::db::Schema;
 use banjie_web::cookies::Transport;
@@ -14,14 +15,15 @@ use banjie_web::texts::Texts;
 use tokio::net::TcpListener;
 
 use crate::arguments::Options;
-use crate::open::{open, refuse_bare_network};
+use crate::open::{open_with, refuse_bare_network};
 
 /// Serves until it is asked to stop.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     refuse_bare_network(options)?;
-    let app = Arc::new(open(options, Schema::Migrate)?);
+    let clock = Arc::new(HeldClock::default());
+    let app = Arc::new(open_with(options, Schema::Migrate, Arc::clone(&clock) as Arc<dyn Clock>)?);
     let texts = Texts::load().map_err(|flaws| anyhow::anyhow!("texts:\n{}", flaws.join("\n")))?;
-    say_hello(&app, options, &texts)?;
+    say_hello(&app, options, (&texts, &clock))?;
     let site = Arc::new(site(&app, options, texts)?);
     let stop = Arc::new(jobs::Stop::default());
     let worker = std::thread::Builder::new().name("worker".to_owned()).spawn({
@@ -52,10 +54,14 @@ async fn serve(options: &Options, router: axum::Router) -> anyhow::Result<()> {
 }
 
 /// What a person at the console needs to begin.
-fn say_hello(app: &App, options: &Options, texts: &Texts) -> anyhow::Result<()> {
+fn say_hello(app: &App, options: &Options, (texts, clock): (&Texts, &HeldClock)) -> anyhow::Result<()> {
     if options.demo {
         let tongue = texts.lang("zh-CN");
-        let demo = demo::fill(app)?;
+        let demo = demo::fill(app, clock)?;
+        if let Some(registrations) = options.registrations {
+            let tell = |made| eprintln!("演示登记 {made} / {registrations}");
+            demo::grow(app, demo::Bulk { registrations }, &tell)?;
+        }
         println!("演示账号（密码都是 {}）", demo.password);
         for account in demo.accounts {
             println!("  {:12} {}", account.login, tongue.t(&format!("role.{}", account.role.key())));

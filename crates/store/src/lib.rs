@@ -16,5 +16,6 @@ pub mod people;
 pub mod registrations;
 mod row;
 mod scope;
+pub mod sites;
 #[cfg(feature = "test-support")]
 pub mod test_support;

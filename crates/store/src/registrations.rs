@@ -2,7 +2,7 @@
 
 use banjie_domain::authorize::Permit;
 use banjie_domain::history::Hash;
-use banjie_domain::id::{EmployerId, OfficeId, PersonId, RegistrationId, RevisionId};
+use banjie_domain::id::{EmployerId, OfficeId, PersonId, ProjectId, RegistrationId, RevisionId, TeamId};
 use jiff::civil::Date;
 
 use crate::db::{Row, Tx, Value};
@@ -25,6 +25,10 @@ pub struct RegistrationRow {
     pub employer: Option<EmployerId>,
     /// The office that holds it.
     pub office: OfficeId,
+    /// The building project, for a registration on one.
+    pub project: Option<ProjectId>,
+    /// The team the worker is or was last in.
+    pub team: Option<TeamId>,
     /// First day of the relation.
     pub started_on: Date,
     /// Key of its legal status.
@@ -48,7 +52,7 @@ pub struct RegistrationRow {
 }
 
 const COLUMNS: &str = "r.id, r.number, r.kind, r.person_id, r.employer_id, r.office_id, r.started_on, r.status, \
-    r.hold, r.finished_on, r.reason, r.details, r.version, r.head, r.created_at, r.changed_at";
+    r.hold, r.finished_on, r.reason, r.details, r.version, r.head, r.created_at, r.changed_at, r.project_id, r.team_id";
 
 fn from_row(row: &Row) -> Result<RegistrationRow, StoreError> {
     Ok(RegistrationRow {
@@ -68,6 +72,8 @@ fn from_row(row: &Row) -> Result<RegistrationRow, StoreError> {
         head: head(row, 13)?,
         created_at: row.int(14)?,
         changed_at: row.int(15)?,
+        project: opt_id(row, 16)?,
+        team: opt_id(row, 17)?,
     })
 }
 
@@ -129,6 +135,23 @@ pub fn registration_list(
     tx.query(&sql, &params)?.iter().map(from_row).collect()
 }
 
+/// The registrations of a team, those on the site first, each in the order they were made. The caller authorises the
+/// project.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn registration_list_of_team(
+    tx: &mut dyn Tx,
+    team: &TeamId,
+    limit: u32,
+) -> Result<Vec<RegistrationRow>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from registrations r where r.team_id = $1 and r.status in ('valid', 'ended') \
+         order by r.status desc, r.created_at, r.id limit $2"
+    );
+    tx.query(&sql, &[team.as_str().into(), i64::from(limit).into()])?.iter().map(from_row).collect()
+}
+
 /// How many there are of each status within the scope, counted to 1,000 each.
 ///
 /// # Errors
@@ -179,7 +202,8 @@ pub fn registration_previous_end(
     row.as_ref().map_or(Ok(None), |row| opt_date(row, 0))
 }
 
-/// The number of the registration of this type that stands between person and employer, if there is one (V20).
+/// The registration of this type that stands between person and employer, if there is one (V20); on a project also
+/// one that ended there, because the worker is entered on it again.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -187,15 +211,17 @@ pub fn registration_standing(
     tx: &mut dyn Tx,
     kind: &str,
     person: &PersonId,
-    employer: Option<&EmployerId>,
-) -> Result<Option<String>, StoreError> {
-    let employer = employer.map_or("", EmployerId::as_str);
-    let row = tx.query_opt(
-        "select number from registrations where kind = $1 and person_id = $2 and coalesce(employer_id, '') = $3 \
-         and status in ('pending', 'valid')",
-        &[kind.into(), person.as_str().into(), employer.into()],
-    )?;
-    row.map(|row| row.text(0)).transpose()
+    (employer, project): (Option<&EmployerId>, Option<&ProjectId>),
+) -> Result<Option<RegistrationRow>, StoreError> {
+    let (employer, project) = (employer.map_or("", EmployerId::as_str), project.map_or("", ProjectId::as_str));
+    let sql = format!(
+        "select {COLUMNS} from registrations r where r.kind = $1 and r.person_id = $2 \
+         and coalesce(r.employer_id, '') = $3 and coalesce(r.project_id, '') = $4 \
+         and (r.status in ('pending', 'valid') or (r.status = 'ended' and r.project_id is not null)) \
+         order by r.created_at desc, r.id desc limit 1"
+    );
+    let params = [kind.into(), person.as_str().into(), employer.into(), project.into()];
+    tx.query_opt(&sql, &params)?.as_ref().map(from_row).transpose()
 }
 
 /// Whether the person is registered as employed by another employer too, for V12.
@@ -221,8 +247,8 @@ pub fn registration_open_elsewhere(
 pub fn registration_insert(tx: &mut dyn Tx, row: &RegistrationRow) -> Result<(), StoreError> {
     tx.execute(
         "insert into registrations (id, number, kind, person_id, employer_id, office_id, started_on, status, hold, \
-         finished_on, reason, details, version, head, created_at, changed_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         finished_on, reason, details, version, head, created_at, changed_at, project_id, team_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         &[
             row.id.as_str().into(),
             row.number.as_str().into(),
@@ -240,6 +266,8 @@ pub fn registration_insert(tx: &mut dyn Tx, row: &RegistrationRow) -> Result<(),
             Value::from(row.head.as_bytes().as_slice()),
             row.created_at.into(),
             row.changed_at.into(),
+            row.project.as_ref().map(|id| id.as_str().to_owned()).into(),
+            row.team.as_ref().map(|id| id.as_str().to_owned()).into(),
         ],
     )?;
     Ok(())
@@ -252,7 +280,7 @@ pub fn registration_insert(tx: &mut dyn Tx, row: &RegistrationRow) -> Result<(),
 pub fn registration_advance(tx: &mut dyn Tx, from: u64, row: &RegistrationRow) -> Result<bool, StoreError> {
     let changed = tx.execute(
         "update registrations set status = $1, hold = $2, finished_on = $3, reason = $4, version = $5, head = $6, \
-         changed_at = $7 where id = $8 and version = $9",
+         changed_at = $7, team_id = $8 where id = $9 and version = $10",
         &[
             row.status.as_str().into(),
             row.hold.as_str().into(),
@@ -261,6 +289,7 @@ pub fn registration_advance(tx: &mut dyn Tx, from: u64, row: &RegistrationRow) -
             i64::try_from(row.version).unwrap_or(i64::MAX).into(),
             Value::from(row.head.as_bytes().as_slice()),
             row.changed_at.into(),
+            row.team.as_ref().map(|id| id.as_str().to_owned()).into(),
             row.id.as_str().into(),
             i64::try_from(from).unwrap_or(i64::MAX).into(),
         ],

@@ -37,8 +37,10 @@ stored_ids!(
     OfficeId,
     PersonId,
     PolicyRevisionId,
+    ProjectId,
     RegistrationId,
     RevisionId,
+    TeamId,
 );
 
 impl FromStored for Date {

@@ -79,13 +79,31 @@ fn address(parts: &Parts) -> String {
 
 /// The page a form stands on: its own address, but for those that only take what is sent.
 fn page_of(path: &str) -> &str {
-    const ONLY_SENT: [&str; 9] =
-        ["/verdict", "/open-second", "/retract", "/unmask", "/search", "/ask", "/supplement", "/again", "/read"];
+    const ONLY_SENT: [&str; 14] = [
+        "/verdict",
+        "/open-second",
+        "/retract",
+        "/unmask",
+        "/search",
+        "/ask",
+        "/supplement",
+        "/again",
+        "/read",
+        "/units",
+        "/teams",
+        "/enter",
+        "/exit",
+        "/back",
+    ];
     ONLY_SENT.iter().find_map(|sent| path.strip_suffix(sent)).unwrap_or(path)
 }
 
 fn who(shell: &Shell, signed: &Signed) -> Who {
-    Who { display: signed.display.clone(), role_label: shell.t(&format!("role.{}", signed.role.key())).to_owned() }
+    Who {
+        display: signed.display.clone(),
+        role_label: shell.t(&format!("role.{}", signed.role.key())).to_owned(),
+        employer: signed.principal.employer().is_some(),
+    }
 }
 
 fn shell_for(parts: &Parts, web: &Web, signed: &Signed) -> Shell {

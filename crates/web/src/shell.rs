@@ -69,6 +69,8 @@ pub enum Place {
     Track,
     /// 我的登记, for staff 查登记
     Registrations,
+    /// 工地
+    Sites,
     /// 我的办件
     Cases,
     /// 消息
@@ -111,6 +113,8 @@ pub struct Who {
     pub display: String,
     /// What they are here as, in the page's language.
     pub role_label: String,
+    /// Whether they act or read for an employer, which may be on building sites.
+    pub employer: bool,
 }
 
 /// Everything around a page's own content. Every page template has it as the field `shell`.
@@ -207,11 +211,14 @@ impl Shell {
     /// The links at the top.
     #[must_use]
     pub fn links(&self) -> Vec<NavLink<'_>> {
-        use Place::{Accounts, Cases, Desk, Hall, Messages, Registrations, SignIn, Track};
+        use Place::{Accounts, Cases, Desk, Hall, Messages, Registrations, SignIn, Sites, Track};
         let places: &[Place] = match self.nav.side {
             Side::Public => &[Hall, Track, SignIn],
+            Side::Applicant if self.who.as_ref().is_some_and(|who| who.employer) => {
+                &[Hall, Registrations, Sites, Cases, Messages]
+            }
             Side::Applicant => &[Hall, Registrations, Cases, Messages],
-            Side::Staff => &[Desk, Registrations, Messages],
+            Side::Staff => &[Desk, Registrations, Sites, Messages],
             Side::Admin => &[Desk, Registrations, Messages, Accounts],
         };
         places.iter().map(|place| self.link(*place)).collect()
@@ -224,6 +231,7 @@ impl Shell {
             Place::Track => ("/track", self.t("shell.nav.track")),
             Place::Registrations if office => ("/registrations", self.t("shell.nav.find")),
             Place::Registrations => ("/registrations", self.t("shell.nav.registrations")),
+            Place::Sites => ("/sites", self.t("shell.nav.sites")),
             Place::Cases => ("/cases", self.t("shell.nav.cases")),
             Place::Messages => ("/messages", self.t("shell.nav.messages")),
             Place::SignIn => ("/sign-in", self.t("shell.nav.sign-in")),
@@ -268,7 +276,7 @@ mod tests {
 
     #[test]
     fn an_applicant_sees_their_own_links_and_the_unread_count() {
-        let who = Who { display: "甲".into(), role_label: "个人".into() };
+        let who = Who { display: "甲".into(), role_label: "个人".into(), employer: false };
         let shell = site().shell(&Prefs::default(), "/cases").at(Side::Applicant, Place::Cases).signed_in(who, 3);
         let links = shell.links();
         assert_eq!(
@@ -295,7 +303,7 @@ mod tests {
 
     #[test]
     fn the_desk_shows_who_works_there_and_a_way_out() {
-        let who = Who { display: "周敏".into(), role_label: "初审".into() };
+        let who = Who { display: "周敏".into(), role_label: "初审".into(), employer: false };
         let token = "0123456789abcdef0123456789abcdef";
         let prefs = Prefs { theme: Some(Theme::Dark), elder: true, lang: None };
         let shell = site().shell(&prefs, "/desk").at(Side::Staff, Place::Desk).signed_in(who, 2).with_csrf(token);

@@ -3,6 +3,7 @@
 use banjie_domain::actor::{Principal, Role, Standing};
 use banjie_domain::id::{AccountId, EmployerId, OfficeId};
 use banjie_domain::identity::{IdentityDocument, PersonName};
+use banjie_domain::registration_type::Authority;
 use banjie_store::accounts::{self as rows, AccountRow};
 use banjie_store::error::StoreError;
 use banjie_store::people::{self, EmployerRow, OfficeRow};
@@ -12,10 +13,12 @@ use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::people::{ACTIVE, new_person, seal_display};
 
-const OFFICES: [(&str, &str); 3] = [
-    ("330000", "浙江省人力资源和社会保障厅"),
-    ("330100", "杭州市人力资源和社会保障局"),
-    ("330106", "杭州市西湖区人力资源和社会保障局"),
+/// Authority, region, name; each below the one before of the same authority.
+const OFFICES: [(Authority, &str, &str); 4] = [
+    (Authority::Housing, "330106", "杭州市西湖区住房和城乡建设局"),
+    (Authority::Labour, "330000", "浙江省人力资源和社会保障厅"),
+    (Authority::Labour, "330100", "杭州市人力资源和社会保障局"),
+    (Authority::Labour, "330106", "杭州市西湖区人力资源和社会保障局"),
 ];
 
 /// Login, name, citizen number. The serials 9xx mark them as made up.
@@ -26,9 +29,11 @@ const PEOPLE: [(&str, &str, &str); 3] = [
 ];
 
 /// Logins and names of clerk and reader, name of the firm, 统一社会信用代码.
-const FIRMS: [([&str; 2], [&str; 2], &str, &str); 2] = [
+const FIRMS: [([&str; 2], [&str; 2], &str, &str); 4] = [
     (["danwei", "沈晓雯"], ["chaxun", "金海涛"], "杭州青禾家政服务有限公司（演示）", "91330106MA2DEM0A0F"),
     (["danwei2", "罗建平"], ["chaxun2", "戴美玲"], "杭州远山物流有限公司（演示）", "91330106MA2DEM0B9C"),
+    (["zongbao", "唐国栋"], ["chaxun3", "韩雪"], "浙江青石建设有限公司（演示）", "91330106MA2DEM0C77"),
+    (["fenbao", "彭大勇"], ["chaxun4", "曾丽"], "杭州众工建筑劳务有限公司（演示）", "91330106MA2DEM0D52"),
 ];
 
 const OFFICERS: [(&str, Role, &str); 9] = [
@@ -43,6 +48,9 @@ const OFFICERS: [(&str, Role, &str); 9] = [
     ("xitong", Role::SystemAdmin, "冯一凡"),
 ];
 
+/// Those of the housing authority's office.
+const SITE_OFFICERS: [(&str, Role, &str); 2] = [("zhujian", Role::Intake, "潘永刚"), ("zhujian2", Role::First, "夏云")];
+
 /// The demo citizen number of a person's login.
 pub(super) fn citizen_id(login: &str) -> Option<(&'static str, &'static str)> {
     PEOPLE.iter().find(|(known, ..)| *known == login).map(|(_, name, number)| (*name, *number))
@@ -51,30 +59,35 @@ pub(super) fn citizen_id(login: &str) -> Option<(&'static str, &'static str)> {
 /// Makes offices, people, firms and accounts without passwords.
 pub(super) fn make(app: &App) -> Outcome<()> {
     offices(app)?;
-    let district = app.office_for("330106").ok_or_else(|| fault("the demo has a district office"))?;
     for (login, name, number) in PEOPLE {
         person(app, login, name, number)?;
     }
     for (clerk, reader, name, number) in FIRMS {
         firm(app, [clerk, reader], name, number)?;
     }
-    for (login, role, name) in OFFICERS {
-        account(app, login, role, Holder { office: Some(district.id.clone()), ..Holder::named(name) })?;
-    }
-    Ok(())
+    officers(app, Authority::Labour, &OFFICERS)?;
+    officers(app, Authority::Housing, &SITE_OFFICERS)
+}
+
+fn officers(app: &App, authority: Authority, all: &[(&str, Role, &str)]) -> Outcome<()> {
+    let district = app.office_for("330106", authority).ok_or_else(|| fault("the demo has district offices"))?;
+    all.iter().try_for_each(|(login, role, name)| {
+        account(app, login, *role, Holder { office: Some(district.id.clone()), ..Holder::named(name) }).map(|_| ())
+    })
 }
 
 fn offices(app: &App) -> Outcome<()> {
-    let mut parent = None;
-    for (region, name) in OFFICES {
+    let mut above: Option<(Authority, OfficeId)> = None;
+    for (authority, region, name) in OFFICES {
+        let parent = above.filter(|(same, _)| *same == authority).map(|(_, id)| id);
         let row = OfficeRow {
             id: app.fresh(OfficeId::new),
-            parent: parent.clone(),
+            parent,
             region: region.to_owned(),
-            authority: "rs".to_owned(),
+            authority: authority.key().to_owned(),
             name: name.to_owned(),
         };
-        parent = Some(row.id.clone());
+        above = Some((authority, row.id.clone()));
         app.store.write(move |tx| people::office_insert(tx, &row))?;
     }
     app.reload_offices()
@@ -90,7 +103,7 @@ fn person(app: &App, login: &str, name: &str, number: &str) -> Outcome<()> {
         people::person_add(tx, &row)?;
         Ok::<_, StoreError>(people::person_find_by_document(tx, &index)?.map(|row| row.id))
     })?;
-    account(app, login, Role::Person, Holder { person: id, ..Holder::named(name) })
+    account(app, login, Role::Person, Holder { person: id, ..Holder::named(name) }).map(|_| ())
 }
 
 fn firm(app: &App, [clerk, reader]: [[&str; 2]; 2], name: &str, number: &str) -> Outcome<()> {
@@ -107,24 +120,26 @@ fn firm(app: &App, [clerk, reader]: [[&str; 2]; 2], name: &str, number: &str) ->
     let [login, who] = clerk;
     account(app, login, Role::EmployerClerk, Holder { employer: Some(id.clone()), ..Holder::named(who) })?;
     let [login, who] = reader;
-    account(app, login, Role::EmployerReader, Holder { employer: Some(id), ..Holder::named(who) })
+    account(app, login, Role::EmployerReader, Holder { employer: Some(id), ..Holder::named(who) }).map(|_| ())
 }
 
+/// What an account of the demo stands for.
 #[derive(Default)]
-struct Holder<'a> {
-    name: &'a str,
-    person: Option<banjie_domain::id::PersonId>,
-    employer: Option<EmployerId>,
-    office: Option<OfficeId>,
+pub(super) struct Holder<'a> {
+    pub name: &'a str,
+    pub person: Option<banjie_domain::id::PersonId>,
+    pub employer: Option<EmployerId>,
+    pub office: Option<OfficeId>,
 }
 
 impl<'a> Holder<'a> {
-    fn named(name: &'a str) -> Self {
+    pub(super) fn named(name: &'a str) -> Self {
         Self { name, ..Self::default() }
     }
 }
 
-fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) -> Outcome<()> {
+/// Makes an account without a password.
+pub(super) fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) -> Outcome<AccountId> {
     let id = app.fresh(AccountId::new);
     let row = AccountRow {
         login: login.to_owned(),
@@ -139,9 +154,10 @@ fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) -> Outcome<()
         code_until: None,
         disabled: false,
         created_at: app.micros(),
-        id,
+        id: id.clone(),
     };
-    Ok(app.store.write(move |tx| rows::account_insert(tx, &row))?)
+    app.store.write(move |tx| rows::account_insert(tx, &row))?;
+    Ok(id)
 }
 
 fn logins() -> Vec<(&'static str, Role)> {
@@ -149,7 +165,7 @@ fn logins() -> Vec<(&'static str, Role)> {
     for ([clerk, _], [reader, _], ..) in FIRMS {
         logins.extend([(clerk, Role::EmployerClerk), (reader, Role::EmployerReader)]);
     }
-    logins.extend(OFFICERS.iter().map(|(login, role, _)| (*login, *role)));
+    logins.extend(OFFICERS.iter().chain(&SITE_OFFICERS).map(|(login, role, _)| (*login, *role)));
     logins
 }
 

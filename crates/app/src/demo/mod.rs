@@ -3,7 +3,10 @@
 //! Every citizen number here has a serial of 9xx and a valid check digit; every 统一社会信用代码 has the organisation
 //! part `MA2DEM0?`. Nobody real is meant.
 
+mod bulk;
 mod cast;
+mod days;
+mod site;
 mod story;
 
 use banjie_domain::actor::Role;
@@ -13,7 +16,11 @@ use crate::accounts;
 use crate::app::App;
 use crate::entropy;
 use crate::error::{Outcome, fault};
+use crate::time::HeldClock;
 
+use days::Days;
+
+pub use bulk::{Bulk, grow};
 pub use cast::somebody;
 
 const MARK: &str = "demo";
@@ -43,11 +50,11 @@ pub fn is_demo(app: &App) -> Outcome<bool> {
     Ok(app.store.read(|tx| ledger::setting(tx, MARK))?.is_some())
 }
 
-/// Fills an empty database, or takes a demo database up again; both get a new password.
+/// Fills an empty database with what happened on the last working days, or takes a demo database up again; both get a new password.
 ///
 /// # Errors
 /// When the database holds something that is no demo.
-pub fn fill(app: &App) -> Outcome<Demo> {
+pub fn fill(app: &App, clock: &HeldClock) -> Outcome<Demo> {
     let password = password(app);
     let fresh = accounts::set_up_needed(app)?;
     if !fresh && !is_demo(app)? {
@@ -59,7 +66,10 @@ pub fn fill(app: &App) -> Outcome<Demo> {
     }
     let accounts = cast::open_all(app, &password)?;
     if fresh {
-        story::tell(app)?;
+        let days = Days::new(app, clock);
+        story::tell(app, &days)?;
+        site::tell(app, &days)?;
+        clock.release();
     }
     Ok(Demo { accounts, password })
 }

@@ -8,6 +8,7 @@ use banjie_domain::registration_type::Answers;
 use jiff::ToSpan as _;
 
 use super::cast::{citizen_id, somebody};
+use super::days::Days;
 use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::usecase::ask::{self, Choice};
@@ -31,58 +32,98 @@ const WORKERS: [(&str, &str); 6] = [
     ("孙志远", "330106199309159054"),
 ];
 
-fn key(app: &App) -> FormKey {
+/// Workers with other documents; the numbers are of the right form and nobody's.
+const FOREIGNERS: [[(&str, &str); 6]; 2] = [
+    [
+        ("document_kind", "passport"),
+        ("document_number", "N00000901"),
+        ("document_country", "VNM"),
+        ("name", "Nguyễn Thị Thu Hà"),
+        ("birth_date", "1994-08-12"),
+        ("sex", "2"),
+    ],
+    [
+        ("document_kind", "hk-macao-permit"),
+        ("document_number", "H00000902"),
+        ("document_country", ""),
+        ("name", "歐陽嘉欣"),
+        ("birth_date", "1990-03-05"),
+        ("sex", "2"),
+    ],
+];
+
+pub(super) fn key(app: &App) -> FormKey {
     FormKey::of(&new_form_key(app), b"demo")
 }
 
 /// Tells the story.
-pub(super) fn tell(app: &App) -> Outcome<()> {
+pub(super) fn tell(app: &App, days: &Days<'_>) -> Outcome<()> {
     let clerk = somebody(app, "danwei")?;
+    days.at(20, 9)?;
+    let hired = days.ago(200);
     let mut records = Vec::new();
     for (name, number) in WORKERS {
-        records.push(employ(app, &clerk, name, number)?);
+        records.push(employ(app, &clerk, &hired, &[("document_number", number), ("name", name)])?);
+    }
+    for foreigner in FOREIGNERS {
+        employ(app, &clerk, &hired, &foreigner)?;
     }
     let (name, number) = citizen_id("geren2").ok_or_else(|| fault("a demo person"))?;
-    employ(app, &clerk, name, number)?;
-    flexible(app, &somebody(app, "geren")?)?;
-    flexible(app, &somebody(app, "geren3")?)?;
-    let stages: [fn(&App, &CaseId) -> Outcome<()>; 5] = [waiting, supplemented, accepted, granted, refused];
-    for (record, go) in records.iter().zip(stages) {
+    employ(app, &clerk, &hired, &[("document_number", number), ("name", name)])?;
+    let since = days.ago(300);
+    flexible(app, &somebody(app, "geren")?, &since)?;
+    flexible(app, &somebody(app, "geren3")?, &since)?;
+    // How many working days ago each was asked for, and what has happened since.
+    let stages: [(u32, Goes); 5] = [(1, waiting), (4, supplemented), (3, accepted), (8, granted), (7, refused)];
+    for (record, (asked, go)) in records.iter().zip(stages) {
+        days.at(asked, 10)?;
         let case = leave(app, &clerk, record)?;
-        go(app, &case)?;
+        go(&Told { app, days, asked, case })?;
     }
     Ok(())
 }
 
-fn days_ago(app: &App, days: i64) -> String {
-    app.today().saturating_sub(days.days()).to_string()
+/// How a case goes on.
+type Goes = fn(&Told<'_>) -> Outcome<()>;
+
+/// A case that was asked for, and the days that followed.
+struct Told<'a> {
+    app: &'a App,
+    days: &'a Days<'a>,
+    /// Working days before today.
+    asked: u32,
+    case: CaseId,
 }
 
-fn employ(app: &App, clerk: &Principal, name: &str, number: &str) -> Outcome<RegistrationId> {
-    let hired = days_ago(app, 200);
-    let answers: Answers = [
+impl Told<'_> {
+    /// One step by an officer, so many working days after the asking.
+    fn step(&self, after: u32, login: &'static str, action: Action, command: Command) -> Outcome<()> {
+        self.days.at(self.asked.saturating_sub(after), 14)?;
+        move_case(self.app, &somebody(self.app, login)?, &self.case, &Wish::new(action, command)).map(|_| ())
+    }
+}
+
+/// Registers somebody; `who` says what differs from a worker with a citizen number.
+fn employ(app: &App, clerk: &Principal, hired: &str, who: &[(&str, &str)]) -> Outcome<RegistrationId> {
+    let usual = [
         ("document_kind", "citizen-id"),
-        ("document_number", number),
-        ("name", name),
         ("phone", "13800000000"),
         ("employment_form", "full-time"),
-        ("hired_on", hired.as_str()),
+        ("hired_on", hired),
         ("post", "家政服务员"),
         ("work_region", "330106"),
         ("contract_type", "open"),
-        ("contract_from", hired.as_str()),
-    ]
-    .into_iter()
-    .collect();
+        ("contract_from", hired),
+    ];
+    let answers: Answers = usual.into_iter().chain(who.iter().copied()).collect();
     register_with(app, clerk, "employer", answers)
 }
 
-fn flexible(app: &App, person: &Principal) -> Outcome<RegistrationId> {
-    let since = days_ago(app, 300);
+fn flexible(app: &App, person: &Principal, since: &str) -> Outcome<RegistrationId> {
     let answers: Answers = [
         ("work_type", "05"),
         ("work_content", "上门照护老人"),
-        ("started_on", since.as_str()),
+        ("started_on", since),
         ("industry", "O"),
         ("work_region", "330106"),
         ("work_address", "文三路 1 号（演示）"),
@@ -92,7 +133,7 @@ fn flexible(app: &App, person: &Principal) -> Outcome<RegistrationId> {
     register_with(app, person, "flexible", answers)
 }
 
-fn register_with(app: &App, who: &Principal, kind: &str, answers: Answers) -> Outcome<RegistrationId> {
+pub(super) fn register_with(app: &App, who: &Principal, kind: &str, answers: Answers) -> Outcome<RegistrationId> {
     let draft = draft::start_registration(app, who, kind)?;
     draft::save_answers(app, who, &draft, 1, answers)?;
     Ok(register::submit_registration(app, who, &draft, &key(app))?.registration)
@@ -100,7 +141,7 @@ fn register_with(app: &App, who: &Principal, kind: &str, answers: Answers) -> Ou
 
 fn leave(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseId> {
     let draft = ask::start(app, clerk, record)?;
-    let last = days_ago(app, 4);
+    let last = app.today().saturating_sub(4.days()).to_string();
     let answers: Answers = [("effective_on", last.as_str()), ("note", "")].into_iter().collect();
     ask::choose(app, clerk, (&draft, 1), Choice { situation: "agreed", reason: "3602" }, &answers)?;
     let upload = Upload { material: CERTIFICATE, name: "解除劳动合同证明.pdf", bytes: PDF };
@@ -108,22 +149,18 @@ fn leave(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseI
     ask::submit_ask(app, clerk, &draft, &key(app))
 }
 
-fn step(app: &App, login: &'static str, case: &CaseId, action: Action, command: Command) -> Outcome<()> {
-    move_case(app, &somebody(app, login)?, case, &Wish::new(action, command)).map(|_| ())
-}
-
-fn waiting(_: &App, _: &CaseId) -> Outcome<()> {
+fn waiting(_: &Told<'_>) -> Outcome<()> {
     Ok(())
 }
 
-fn supplemented(app: &App, case: &CaseId) -> Outcome<()> {
+fn supplemented(told: &Told<'_>) -> Outcome<()> {
     let gaps = vec![Gap { target: format!("material:{CERTIFICATE}"), fault: "no-seal".to_owned() }];
     let command = Command::RequestSupplement { gaps, note: None, supervisor: false };
-    step(app, "shouli", case, Action::CaseSupplement, command)
+    told.step(1, "shouli", Action::CaseSupplement, command)
 }
 
-fn accepted(app: &App, case: &CaseId) -> Outcome<()> {
-    step(app, "shouli", case, Action::CaseIntake, Command::Accept)
+fn accepted(told: &Told<'_>) -> Outcome<()> {
+    told.step(1, "shouli", Action::CaseIntake, Command::Accept)
 }
 
 fn opinion(verdict: Verdict) -> Opinion {
@@ -132,16 +169,16 @@ fn opinion(verdict: Verdict) -> Opinion {
     Opinion { verdict, grounds, note: None }
 }
 
-fn decided(app: &App, case: &CaseId, verdict: Verdict) -> Outcome<()> {
-    accepted(app, case)?;
-    step(app, "chushen", case, Action::CaseFirst, Command::GiveOpinion(opinion(verdict)))?;
-    step(app, "fushen", case, Action::CaseSecond, Command::Decide(opinion(verdict)))
+fn decided(told: &Told<'_>, verdict: Verdict) -> Outcome<()> {
+    accepted(told)?;
+    told.step(2, "chushen", Action::CaseFirst, Command::GiveOpinion(opinion(verdict)))?;
+    told.step(3, "fushen", Action::CaseSecond, Command::Decide(opinion(verdict)))
 }
 
-fn granted(app: &App, case: &CaseId) -> Outcome<()> {
-    decided(app, case, Verdict::Grant)
+fn granted(told: &Told<'_>) -> Outcome<()> {
+    decided(told, Verdict::Grant)
 }
 
-fn refused(app: &App, case: &CaseId) -> Outcome<()> {
-    decided(app, case, Verdict::Refuse)
+fn refused(told: &Told<'_>) -> Outcome<()> {
+    decided(told, Verdict::Refuse)
 }

@@ -180,7 +180,7 @@ fn asked_line(app: &App, who: &Principal, row: CaseRow) -> Outcome<AskedLine> {
 }
 
 /// Whole for himself and his employer, masked for an office: a list is no look.
-fn shown_name(who: &Principal, name: String) -> String {
+pub(super) fn shown_name(who: &Principal, name: String) -> String {
     if who.role.is_staff() { super::desk::masked_name(&name) } else { name }
 }
 

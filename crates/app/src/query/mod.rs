@@ -4,5 +4,6 @@ mod declared;
 pub mod desk;
 pub mod hall;
 pub mod mine;
+pub mod sites;
 
 pub use declared::Labels;

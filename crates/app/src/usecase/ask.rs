@@ -108,7 +108,7 @@ fn checked(app: &App, who: &Principal, body: &DraftBody, target: &Target) -> Out
     };
     let on_record = OnRecord {
         details: &target.details,
-        started_on: target.past.state.file().started_on,
+        started_on: target.first_day(),
         birth_date: target.born.map(|(date, _)| date),
         sex: target.born.map(|(_, sex)| sex),
     };

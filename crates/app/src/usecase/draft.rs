@@ -8,7 +8,7 @@ use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::case::EvidenceRef;
 use banjie_domain::history::Hash;
-use banjie_domain::id::{CaseId, DraftId, EvidenceId, RegistrationId};
+use banjie_domain::id::{CaseId, DraftId, EvidenceId, RegistrationId, TeamId};
 use banjie_domain::policy::Fact;
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
@@ -21,8 +21,10 @@ use crate::error::{AppError, Outcome, fault};
 use crate::evidence;
 use crate::seal::Place;
 
+mod begin;
 mod files;
 
+pub use begin::{start_registration, start_worker};
 pub(super) use files::carry_files;
 pub use files::{FileRead, read_file, record_look};
 
@@ -73,6 +75,9 @@ pub struct DraftBody {
     pub reason: Option<String>,
     /// Facts that decide which materials are wanted.
     pub facts: BTreeSet<String>,
+    /// The team a worker is registered in, for a registration on a building project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
     /// Only these may change: what a supplement or a rejection named. `None` when all may.
     pub open: Option<Vec<String>>,
 }
@@ -260,17 +265,6 @@ pub(super) fn make(app: &App, who: &Principal, start: &Start) -> Outcome<DraftId
     };
     app.store.write(move |tx| papers::draft_insert(tx, &row))?;
     Ok(id)
-}
-
-/// Starts a new registration of a type.
-///
-/// # Errors
-/// [`AppError::NotFound`] when this account registers nothing of that type.
-pub fn start_registration(app: &App, who: &Principal, kind: &str) -> Outcome<DraftId> {
-    super::register::may_make(app, who, kind)?;
-    let answers = super::register::first_answers(app, who, kind)?;
-    let body = DraftBody { kind: kind.to_owned(), act: Some(Act::Register), answers, ..DraftBody::default() };
-    make(app, who, &Start { purpose: Purpose::Register, registration: None, case: None, body })
 }
 
 /// Replaces a draft's content by somebody who saw version `seen`; the new version.

@@ -32,6 +32,14 @@ impl FormKey {
     }
 }
 
+impl FormKey {
+    /// The key of one item of a list that came with one form.
+    #[must_use]
+    pub fn of_one(&self, item: &str) -> Self {
+        Self { key: format!("{}.{item}", self.key), fingerprint: self.fingerprint }
+    }
+}
+
 /// A fresh key for a page.
 #[must_use]
 pub fn new_form_key(app: &App) -> String {

@@ -7,6 +7,7 @@ pub mod draft;
 pub mod form_key;
 pub mod move_case;
 pub mod register;
+pub mod site;
 #[cfg(test)]
 pub(crate) mod story;
 mod submit;

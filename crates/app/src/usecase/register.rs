@@ -7,30 +7,34 @@ use banjie_domain::actor::{Actor, Principal};
 use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::case::{self, CaseEvent, Command, Facts, Submitted};
 use banjie_domain::id::{CaseId, DraftId, RegistrationId};
-use banjie_domain::identity::{CitizenId, IdentityDocument, PersonName};
+use banjie_domain::identity::PersonName;
 use banjie_domain::number::RegistrationNumber;
 use banjie_domain::policy::Stages;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{self, Cause, Registered, RegistrationEvent};
 use banjie_domain::registration_type::{
-    Answers, CheckFacts, Checked, DIVISIONS, Details, FieldKind, RegistrationType, Required,
+    Answers, CheckFacts, Checked, DIVISIONS, Details, FieldKind, RegistrationType, Required, UniqueBy,
 };
 use banjie_store::commit::{Changes, Handover, Step};
-use banjie_store::people::{self, EmployerRow, OfficeRow, PersonRow};
-use banjie_store::registrations;
+use banjie_store::people::{self, OfficeRow, PersonRow};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::follow_ups;
-use crate::people::{known_person, new_person, open_profile};
+use crate::people::new_person;
 use crate::record::{self, Pen};
 use crate::usecase::code::twelve_digits;
 use crate::usecase::draft::{self, Draft};
 use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::write_case;
+use crate::usecase::site::Place;
 use crate::usecase::submit::{Filing, NewCase, Papers, applicant, commit_first, party, submitted, type_of};
+
+mod subject;
+
+use subject::{Subject, birth_date, document_typed, known_work, not_twice, subject};
 
 const ROUTE: &str = "submit-registration";
 /// The rule by which the system decides a 登记 that passes no desk.
@@ -95,14 +99,6 @@ fn district(app: &App, who: &Principal) -> Outcome<Option<String>> {
     }
 }
 
-/// Whom a registration is about, as far as it is known before it is made.
-struct Subject {
-    /// The person, when the register knows him.
-    person: Option<PersonRow>,
-    /// The employer that registers.
-    employer: Option<EmployerRow>,
-}
-
 /// Checks a draft and shows what would be registered.
 ///
 /// # Errors
@@ -130,61 +126,6 @@ fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject
     Ok((checked, subject))
 }
 
-/// The same person with the same unit stands once (V20). The database refuses it too; here it is said while the form
-/// is still open, with the number to look for.
-fn not_twice(app: &App, who: &Principal, kind: &RegistrationType, subject: &Subject) -> Outcome<()> {
-    let Some(person) = subject.person.as_ref().map(|person| person.id.clone()) else { return Ok(()) };
-    let (employer, key) = (who.employer().cloned(), kind.key().to_owned());
-    let number =
-        app.store.read(move |tx| registrations::registration_standing(tx, &key, &person, employer.as_ref()))?;
-    let Some(number) = number else { return Ok(()) };
-    let shown = RegistrationNumber::parse(&number).map_or(number, |number| number.grouped());
-    Err(Refusal::Answers(vec![kind.duplicate(&shown)]).into())
-}
-
-fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subject> {
-    let document = document_typed(app, draft);
-    let (person, employer) = (who.person().cloned(), who.employer().cloned());
-    let (mut found, employer) = app.store.read(move |tx| -> Outcome<_> {
-        let person = person.map(|id| people::person_find(tx, &id)).transpose()?.flatten();
-        let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
-        Ok((person, employer))
-    })?;
-    if found.is_none()
-        && let Some(document) = document
-    {
-        found = known_person(app, &document)?;
-    }
-    if employer.as_ref().is_some_and(|unit| unit.standing != "active") {
-        return Err(Refusal::UnitClosed.into());
-    }
-    Ok(Subject { person: found, employer })
-}
-
-/// The identity document that was typed, once it can be read.
-fn document_typed(app: &App, draft: &Draft) -> Option<IdentityDocument> {
-    let answers = &draft.body.answers;
-    let country = Some(answers.get("document_country")).filter(|country| !country.is_empty());
-    IdentityDocument::parse(answers.get("document_kind"), answers.get("document_number"), country, app.today()).ok()
-}
-
-fn birth_date(app: &App, subject: &Subject) -> Outcome<Option<jiff::civil::Date>> {
-    let Some(person) = &subject.person else { return Ok(None) };
-    let profile = open_profile(app, person)?;
-    Ok(CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| id.birth_date()))
-}
-
-/// What the register knows of the person's other work: the end of the last contract here, and full-time work elsewhere.
-fn known_work(app: &App, who: &Principal, subject: &Subject) -> Outcome<(Option<jiff::civil::Date>, bool)> {
-    let (Some(person), Some(employer)) = (&subject.person, who.employer()) else { return Ok((None, false)) };
-    let (person, employer) = (person.id.clone(), employer.clone());
-    app.store.read(move |tx| -> Outcome<_> {
-        let end = registrations::registration_previous_end(tx, &person, &employer)?;
-        let elsewhere = registrations::registration_open_elsewhere(tx, &person, &employer)?;
-        Ok((end, elsewhere))
-    })
-}
-
 /// Hands a registration in.
 ///
 /// # Errors
@@ -195,7 +136,7 @@ pub fn submit_registration(app: &App, who: &Principal, id: &DraftId, key: &FormK
             let draft = draft::find(app, who, id)?;
             let (checked, subject) = check(app, who, &draft)?;
             let kind = type_of(app, &draft.body.kind)?;
-            let office = office(app, kind, &checked.details, subject.employer.as_ref())?;
+            let office = office(app, kind, &checked.details, &subject)?;
             let person = match &subject.person {
                 Some(known) => Person::Known(known.clone()),
                 None => Person::New(seen_first(app, &draft, &checked.details)?),
@@ -210,7 +151,8 @@ pub fn submit_registration(app: &App, who: &Principal, id: &DraftId, key: &FormK
                 office: &office,
                 facts: &facts,
             };
-            write(app, who, Making { draft: &draft, checked: &checked, person, new, filing }, key)
+            let place = subject.place.as_ref();
+            write(app, who, Making { draft: &draft, checked: &checked, person, place, new, filing }, key)
         })
     })
 }
@@ -236,15 +178,19 @@ fn seen_first(app: &App, draft: &Draft, details: &Details) -> Outcome<PersonRow>
     new_person(app, &document, &name, None)
 }
 
-/// The office that holds the registration: by the employer's region, or by the region of the work.
-fn office(app: &App, kind: &RegistrationType, details: &Details, unit: Option<&EmployerRow>) -> Outcome<OfficeRow> {
+/// The office that holds the registration: that of the project, of the employer's region, or of the region of the work.
+fn office(app: &App, kind: &RegistrationType, details: &Details, subject: &Subject) -> Outcome<OfficeRow> {
+    if let Some(place) = &subject.place {
+        return app.office(&place.project.office);
+    }
+    let unit = subject.employer.as_ref();
     let field = kind.fields().iter().find(|field| field.kind == FieldKind::Region);
     let region = match (unit, field) {
         (Some(unit), _) => unit.region.clone(),
         (None, Some(field)) => details.get(&field.key).unwrap_or_default().to_owned(),
         (None, None) => return Err(fault("a type without employer needs a region")),
     };
-    app.office_for(&region).ok_or_else(|| {
+    app.office_for(&region, kind.authority()).ok_or_else(|| {
         let at = field.map_or_else(|| "region".to_owned(), |field| field.key.clone());
         Refusal::Answers(vec![Problem::new("region.no-office").at(at)]).into()
     })
@@ -254,6 +200,7 @@ struct Making<'a> {
     draft: &'a Draft,
     checked: &'a Checked,
     person: Person,
+    place: Option<&'a Place>,
     new: NewCase<'a>,
     filing: Filing,
 }
@@ -274,6 +221,7 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
         person: making.person.row().id.clone(),
         employer: making.new.applicant.employer.clone(),
         office: making.new.office.id.clone(),
+        project: making.place.map(|place| place.project.id.clone()),
         started_on,
         details: details.clone(),
     };
@@ -286,7 +234,7 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
         evidence: making.draft.files.iter().map(draft::DraftFile::evidence).collect(),
     };
     let submitted = submitted(app, &making.new, &making.filing, papers)?;
-    let mut changes = events(app, who, &file, submitted)?;
+    let mut changes = events(app, who, (&file, making.place), submitted)?;
     let filed = Filed { case: id.clone(), registration };
     changes.revisions.push(revision);
     changes.answer = Some(answer(app, who, ROUTE, key, &filed)?);
@@ -299,7 +247,12 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
 }
 
 /// The events of a 登记: filed, and where the rules name no desk also decided and in effect.
-fn events(app: &App, who: &Principal, file: &Registered, submitted: Submitted) -> Outcome<Changes> {
+fn events(
+    app: &App,
+    who: &Principal,
+    (file, place): (&Registered, Option<&Place>),
+    submitted: Submitted,
+) -> Outcome<Changes> {
     let (now, today, id) = (app.micros(), app.today(), submitted.id.clone());
     let auto = Actor::System { rule: AUTO.to_owned() };
     let decided_by_rule = submitted.stages == Stages::None;
@@ -322,6 +275,12 @@ fn events(app: &App, who: &Principal, file: &Registered, submitted: Submitted) -
         pen.hand_to(auto);
         state = fold(&mut pen, Some(state), &effect)?;
         caused.extend(effect);
+        if let Some(place) = place {
+            let entry = registration::decide_entry(&state, &place.team.id, file.started_on, today)?;
+            let entry = vec![(entry, file.started_on)];
+            state = fold(&mut pen, Some(state), &entry)?;
+            caused.extend(entry);
+        }
     } else {
         let held = vec![(registration::decide_hold_filed(), file.started_on)];
         state = fold(&mut pen, Some(state), &held)?;
@@ -361,6 +320,8 @@ pub fn kinds_for<'a>(app: &'a App, who: &Principal) -> Vec<&'a RegistrationType>
     app.rules
         .types
         .all()
+        // On a building project the way begins at the team.
+        .filter(|one| !one.unique().contains(&UniqueBy::Project))
         .filter(|one| Some(one.registrant()) == kind && may_make(app, who, one.key()).is_ok())
         .collect()
 }

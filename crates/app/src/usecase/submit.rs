@@ -12,6 +12,7 @@ use banjie_domain::id::{CaseId, PolicyRevisionId, RegistrationId};
 use banjie_domain::number::CaseNumber;
 use banjie_domain::policy::{DayKey, Fact, Policy, RuleFacts};
 use banjie_domain::refusal::Refusal;
+use banjie_domain::registration_type::Authority;
 use banjie_store::commit::{Changes, commit};
 use banjie_store::error::StoreError;
 use banjie_store::papers;
@@ -44,15 +45,14 @@ pub(super) fn applicant(who: &Principal) -> Option<Applicant> {
 }
 
 impl App {
-    /// The office that holds what happens in a region: its own, or that of the nearest division above it.
+    /// The office of an authority that holds what happens in a region: its own, or that of the nearest division above.
     #[must_use]
-    pub fn office_for(&self, region: &str) -> Option<OfficeRow> {
+    pub fn office_for(&self, region: &str, authority: Authority) -> Option<OfficeRow> {
         let offices = self.offices();
         let mut regions = vec![region.to_owned()];
         regions.extend(self.rules.divisions_above(region));
-        regions
-            .iter()
-            .find_map(|code| offices.iter().find(|office| office.region == *code && office.authority == "rs").cloned())
+        let of = |code: &String, office: &&OfficeRow| office.region == *code && office.authority == authority.key();
+        regions.iter().find_map(|code| offices.iter().find(|office| of(code, office)).cloned())
     }
 
     /// Keeps a set of rules, and remembers that it is kept.

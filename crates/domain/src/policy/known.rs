@@ -2,6 +2,7 @@
 //!
 //! A condition that can never be true is refused: it would be a rule that looks as if it protected somebody.
 
+use crate::registration_type::{RegistrationType, TypeBook};
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml_span::value::Value;
@@ -121,4 +122,14 @@ fn one_or_more<'a, T: Copy + Ord>(
         return reading.word(value, known, key).map(|one| BTreeSet::from([one]));
     }
     reading.words(value, known, key)
+}
+
+impl From<&TypeBook> for KnownNames {
+    fn from(book: &TypeBook) -> Self {
+        let known = |kind: &RegistrationType| {
+            let reasons = kind.reasons().iter().map(|reason| (reason.code.clone(), reason.act)).collect();
+            (kind.key().to_owned(), KnownType { acts: kind.all_acts(), reasons })
+        };
+        Self { types: book.all().map(known).collect() }
+    }
 }

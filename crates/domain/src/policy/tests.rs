@@ -8,6 +8,7 @@ use jiff::civil::{Date, date};
 
 use super::*;
 use crate::act::{Act, ApplicantKind};
+use crate::registration_type::TypeBook;
 
 const ON: Date = date(2026, 3, 10);
 
@@ -31,23 +32,14 @@ fn shipped() -> Vec<SourceFile> {
     files
 }
 
+/// The files of a folder beside the packs, as names and texts.
+fn beside(folder: &str) -> Vec<(String, String)> {
+    let files = fs::read_dir(regions().with_file_name(folder)).unwrap().map(|file| file.unwrap().path());
+    files.map(|path| (path.to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
+}
+
 fn known() -> KnownNames {
-    let mut employer = KnownType::default();
-    employer.acts.extend([Act::Register, Act::End, Act::Close, Act::Revoke]);
-    for code in ["3601", "3602", "3701", "4401", "9999"] {
-        employer.reasons.insert(code.to_owned(), Act::End);
-    }
-    for code in ["9001", "9002", "9003", "9004", "9005", "9006"] {
-        employer.reasons.insert(code.to_owned(), Act::Revoke);
-    }
-    let mut flexible = KnownType::default();
-    flexible.acts.extend([Act::Register, Act::End, Act::Close, Act::Revoke]);
-    for (code, act) in
-        [("F1", Act::End), ("F2", Act::Close), ("F21", Act::Revoke), ("F22", Act::Revoke), ("F23", Act::Revoke)]
-    {
-        flexible.reasons.insert(code.to_owned(), act);
-    }
-    KnownNames { types: [("employer".to_owned(), employer), ("flexible".to_owned(), flexible)].into() }
+    KnownNames::from(&TypeBook::parse(&beside("types"), &beside("codes")).unwrap())
 }
 
 fn book() -> Rulebook {
@@ -290,7 +282,7 @@ fn numbers_that_do_not_fit_together_are_refused_where_they_stand() {
     let desks = complaint(&rule("key = \"limit.promise\"\nvalue = 3\nfor = { act = \"end\" }"));
     assert!(desks.what.contains("the desks after acceptance take 5 days, the promise is 3"), "{desks}");
     let slower = complaint(&rule("key = \"limit.promise\"\nvalue = 5"));
-    assert!(slower.what.contains("take 7 days, the promise is 5 (employer revoke"), "{slower}");
+    assert!(slower.what.contains("take 7 days, the promise is 5 (construction revoke"), "{slower}");
     let one_case =
         complaint(&rule("key = \"limit.second\"\nvalue = 4\nfor = { type = \"flexible\", act = \"close\" }"));
     assert!(one_case.what.contains("flexible close"), "{one_case}");

@@ -53,6 +53,7 @@ pub fn decide_filed(file: &Registered) -> RegistrationEvent {
         person: file.person.clone(),
         employer: file.employer.clone(),
         office: file.office.clone(),
+        project: file.project.clone(),
         started_on: file.started_on,
         details: file.details.clone(),
     }
@@ -95,6 +96,8 @@ pub fn decide_release(state: &Registration) -> Option<RegistrationEvent> {
 pub fn decide_effect(state: &Registration, cause: &Cause) -> Result<(RegistrationEvent, Date), Refusal> {
     let reason = cause.reason.clone();
     let (event, to, on) = match cause.act {
+        // Whoever ends a record on a site ends the time on it.
+        Act::End if state.on_site().is_some() => (RegistrationEvent::Exited { reason }, LegalStatus::Ended, cause.on),
         Act::End => (RegistrationEvent::Ended { reason }, LegalStatus::Ended, cause.on),
         Act::Close => (RegistrationEvent::Closed { reason }, LegalStatus::Closed, cause.on),
         // 撤销 reaches back: the record is void from its first day, whatever day the fact became known.

@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::history::RevisionRef;
-use crate::id::{EmployerId, OfficeId, PersonId, RegistrationId};
+use crate::id::{EmployerId, OfficeId, PersonId, ProjectId, RegistrationId, TeamId};
 
 /// One change of a registration. Ids, codes and dates only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a history has one `filed` and few others")]
 pub enum RegistrationEvent {
     /// 登记 was filed; it has no effect yet.
     Filed {
@@ -24,6 +25,9 @@ pub enum RegistrationEvent {
         employer: Option<EmployerId>,
         /// The office that holds it.
         office: OfficeId,
+        /// The building project, for a registration on one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        project: Option<ProjectId>,
         /// First day of the relation.
         started_on: Date,
         /// The snapshot of what was declared.
@@ -37,6 +41,16 @@ pub enum RegistrationEvent {
     Held {},
     /// The case ended without changing it.
     Released {},
+    /// 进场: a period on the site begins, in this team.
+    Entered {
+        /// The team.
+        team: TeamId,
+    },
+    /// 退场: the period on the site is over. The record ends with it and begins again with another 进场.
+    Exited {
+        /// Reason code of the type file.
+        reason: String,
+    },
     /// 终止: the relation is over.
     Ended {
         /// Reason code of the type file.
@@ -64,6 +78,8 @@ impl RegistrationEvent {
             Self::Voided {} => "registration.voided",
             Self::Held {} => "registration.held",
             Self::Released {} => "registration.released",
+            Self::Entered { .. } => "registration.entered",
+            Self::Exited { .. } => "registration.exited",
             Self::Ended { .. } => "registration.ended",
             Self::Closed { .. } => "registration.closed",
             Self::Revoked { .. } => "registration.revoked",

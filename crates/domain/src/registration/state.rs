@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 
 use crate::history::RevisionRef;
-use crate::id::{EmployerId, OfficeId, PersonId, RegistrationId};
+use crate::id::{EmployerId, OfficeId, PersonId, ProjectId, RegistrationId};
 
 use super::event::RegistrationEvent;
+use super::period::{self, Period};
 
 /// 登记状态 in law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +93,8 @@ pub struct Registered {
     pub employer: Option<EmployerId>,
     /// The office that holds it.
     pub office: OfficeId,
+    /// The building project, for a registration on one.
+    pub project: Option<ProjectId>,
     /// First day of the relation.
     pub started_on: Date,
     /// What was declared.
@@ -106,6 +109,7 @@ pub struct Registration {
     pub(super) hold: Hold,
     pub(super) finished_on: Option<Date>,
     pub(super) reason: Option<String>,
+    pub(super) periods: Vec<Period>,
 }
 
 impl Registration {
@@ -133,6 +137,18 @@ impl Registration {
         self.finished_on
     }
 
+    /// The times on the site, oldest first; empty where there is no site.
+    #[must_use]
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
+    /// The time on the site that is not over: 在场.
+    #[must_use]
+    pub fn on_site(&self) -> Option<&Period> {
+        self.periods.last().filter(|period| period.to.is_none())
+    }
+
     /// The reason code it was ended, closed or revoked with.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
@@ -147,22 +163,26 @@ impl Registration {
 pub fn evolve(state: Option<Registration>, event: &RegistrationEvent, effective_on: Date) -> Option<Registration> {
     use RegistrationEvent as E;
     match (state, event) {
-        (None, E::Filed { id, number, kind, person, employer, office, started_on, details }) => Some(Registration {
-            file: Registered {
-                id: id.clone(),
-                number: number.clone(),
-                kind: kind.clone(),
-                person: person.clone(),
-                employer: employer.clone(),
-                office: office.clone(),
-                started_on: *started_on,
-                details: details.clone(),
-            },
-            status: LegalStatus::Pending,
-            hold: Hold::None,
-            finished_on: None,
-            reason: None,
-        }),
+        (None, E::Filed { id, number, kind, person, employer, office, project, started_on, details }) => {
+            Some(Registration {
+                file: Registered {
+                    id: id.clone(),
+                    number: number.clone(),
+                    kind: kind.clone(),
+                    person: person.clone(),
+                    employer: employer.clone(),
+                    office: office.clone(),
+                    project: project.clone(),
+                    started_on: *started_on,
+                    details: details.clone(),
+                },
+                status: LegalStatus::Pending,
+                hold: Hold::None,
+                finished_on: None,
+                reason: None,
+                periods: Vec::new(),
+            })
+        }
         (Some(state), E::TookEffect {}) if state.status == LegalStatus::Pending => {
             Some(Registration { status: LegalStatus::Valid, hold: Hold::None, ..state })
         }
@@ -171,6 +191,8 @@ pub fn evolve(state: Option<Registration>, event: &RegistrationEvent, effective_
         }
         (Some(state), E::Held {}) if state.hold == Hold::None => Some(Registration { hold: Hold::Case, ..state }),
         (Some(state), E::Released {}) if state.hold == Hold::Case => Some(Registration { hold: Hold::None, ..state }),
+        (Some(state), E::Entered { team }) => period::enter(state, team, effective_on),
+        (Some(state), E::Exited { reason }) => period::exit(state, reason, effective_on),
         (Some(state), E::Ended { reason }) => finish(state, LegalStatus::Ended, reason, effective_on),
         (Some(state), E::Closed { reason }) => finish(state, LegalStatus::Closed, reason, effective_on),
         (Some(state), E::Revoked { reason }) => finish(state, LegalStatus::Revoked, reason, effective_on),

@@ -12,8 +12,8 @@ use crate::act::ApplicantKind;
 use super::read::{ActList, Entries};
 use super::rules::AskRule;
 use super::schema::{
-    Condition, Effects, Field, FieldKind, Group, Involuntary, Limit, OfferedActs, Reason, Required, Situation, Text,
-    UniqueBy,
+    Authority, Condition, Effects, Field, FieldKind, Group, Involuntary, Limit, OfferedActs, Reason, Required,
+    Situation, Text, UniqueBy,
 };
 use super::{CodeTable, RegistrationType};
 
@@ -24,6 +24,7 @@ pub(super) struct TypeFile {
     pub(super) short: Text,
     pub(super) number_prefix: String,
     pub(super) registrant: ApplicantKind,
+    pub(super) authority: Authority,
     pub(super) unique: Vec<UniqueBy>,
     pub(super) start_field: Spanned<String>,
     pub(super) ask_rules: Vec<AskRule>,
@@ -69,6 +70,7 @@ pub(super) fn resolve(
         short: file.short,
         number_prefix: file.number_prefix,
         registrant: file.registrant,
+        authority: file.authority,
         unique: file.unique,
         start_field: file.start_field.value,
         ask_rules: file.ask_rules,

@@ -27,8 +27,8 @@ pub use check::{CheckFacts, Checked};
 pub use codes::{Code, CodeTable, DIVISIONS};
 pub use rules::{AskRule, FieldRule, Flag};
 pub use schema::{
-    Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit, OfferedActs, Reason,
-    Relation, Required, Search, Situation, Text, UniqueBy,
+    Authority, Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit,
+    OfferedActs, Reason, Relation, Required, Search, Situation, Text, UniqueBy,
 };
 
 /// GB/T 2261.1, the code table `sex`.
@@ -143,6 +143,7 @@ pub struct RegistrationType {
     short: Text,
     number_prefix: String,
     registrant: ApplicantKind,
+    authority: Authority,
     unique: Vec<UniqueBy>,
     start_field: String,
     ask_rules: Vec<AskRule>,
@@ -185,6 +186,12 @@ impl RegistrationType {
     #[must_use]
     pub const fn registrant(&self) -> ApplicantKind {
         self.registrant
+    }
+
+    /// Whose offices keep the records.
+    #[must_use]
+    pub const fn authority(&self) -> Authority {
+        self.authority
     }
 
     /// What two open records may not share on any day (V20).

@@ -14,8 +14,8 @@ use crate::act::{Act, ApplicantKind};
 use super::links::{self, TypeFile};
 use super::rules::{AskRule, FieldRule};
 use super::schema::{
-    Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit, Reason, Relation,
-    Required, Search, Situation, Text, UniqueBy,
+    Authority, Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit, Reason,
+    Relation, Required, Search, Situation, Text, UniqueBy,
 };
 use super::{CodeTable, RegistrationType, TypeError};
 
@@ -125,6 +125,10 @@ impl<'de> Deserialize<'de> for TypeFile {
         let short = table.required("short");
         let number_prefix = table.required("number-prefix");
         let registrant = word(&mut table, "registrant", &applicants());
+        let authority = match table.optional_s::<String>("authority") {
+            Some(word) => parse_word(&word, &Authority::WORDS).inspect_err(|error| table.errors.push(error.clone())),
+            None => Ok(Authority::Labour),
+        };
         let unique = word_list(&mut table, "unique", &UniqueBy::WORDS);
         let start_field = table.required_s("start-field");
         let ask_rules = word_list(&mut table, "ask-validators", &AskRule::WORDS);
@@ -143,6 +147,7 @@ impl<'de> Deserialize<'de> for TypeFile {
             short: short?,
             number_prefix: number_prefix?,
             registrant: registrant?,
+            authority: authority?,
             unique,
             start_field: start_field?,
             ask_rules,

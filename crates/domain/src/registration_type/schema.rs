@@ -331,5 +331,28 @@ impl UniqueBy {
         [("person", Self::Person), ("employer", Self::Employer), ("project", Self::Project)];
 }
 
+/// Which authority's offices keep the records of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authority {
+    /// 人社.
+    Labour,
+    /// 住建.
+    Housing,
+}
+
+impl Authority {
+    /// Both by their word in type files and tables.
+    pub const WORDS: [(&'static str, Self); 2] = [("rs", Self::Labour), ("zj", Self::Housing)];
+
+    /// The word used in tables.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Labour => "rs",
+            Self::Housing => "zj",
+        }
+    }
+}
+
 /// The acts each kind of applicant may ask for.
 pub type OfferedActs = BTreeMap<ApplicantKind, Vec<Act>>;

@@ -35,6 +35,8 @@ pub enum Names {
     Draft,
     File,
     Account,
+    Project,
+    Team,
 }
 
 /// One way of using one route.
@@ -81,7 +83,8 @@ impl Guard {
         let staff = role.is_some_and(Role::is_staff);
         match names {
             Names::Nothing => at == if staff { Relation::Office } else { Relation::Own },
-            Names::Registration => at != Relation::OtherSide,
+            // A registration has no other side; a project has the units on it and those that are not.
+            Names::Registration | Names::Project | Names::Team => at != Relation::OtherSide,
             _ => true,
         }
     }
@@ -110,7 +113,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 60] = [
+pub const ROUTES: [Route; 70] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -160,6 +163,19 @@ pub const ROUTES: [Route; 60] = [
     form("/drafts/{id}/check", Guard::Draft, Names::Draft),
     page("/drafts/{id}/discard", Guard::Draft, Names::Draft),
     form("/drafts/{id}/discard", Guard::Draft, Names::Draft),
+    page("/sites", Guard::List(A::SiteView), Names::Nothing),
+    page("/sites/new", Guard::List(A::SiteManage), Names::Nothing),
+    form("/sites/new", Guard::List(A::SiteManage), Names::Nothing),
+    page("/sites/{id}", Guard::Record(A::SiteView), Names::Project),
+    form("/sites/{id}/units", Guard::Record(A::SiteManage), Names::Project),
+    form("/sites/{id}/teams", Guard::Record(A::SiteManage), Names::Project),
+    page("/teams/{id}", Guard::Record(A::SiteView), Names::Team),
+    form("/teams/{id}/enter", Guard::Record(A::SiteManage), Names::Team),
+    form("/teams/{id}/exit", Guard::Record(A::SiteManage), Names::Team),
+    Route {
+        form: &[("who", "reg_00000000000000000000000000")],
+        ..form("/teams/{id}/back", Guard::Record(A::SiteManage), Names::Team)
+    },
     page("/desk", Guard::List(A::CaseQueue), Names::Nothing),
     page("/desk/cases/{id}", Guard::Record(A::CaseQueue), Names::Case),
     form("/desk/cases/{id}/unmask", Guard::Record(A::CaseQueue), Names::Case),

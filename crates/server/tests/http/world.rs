@@ -15,10 +15,11 @@ use banjie_app::usecase::desk::{Said, Step, act, open_case};
 use banjie_app::usecase::draft::{self, Upload};
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register;
+use banjie_app::usecase::site::{self, NewProject};
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Relation;
 use banjie_domain::case::{Gap, Verdict};
-use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, RegistrationId};
+use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, ProjectId, RegistrationId, TeamId};
 use banjie_domain::registration_type::Answers;
 use banjie_web::cookies::Transport;
 use banjie_web::shell::{OfficeCard, Site};
@@ -97,6 +98,8 @@ pub struct World {
     cases: [(RegistrationId, CaseId, EvidenceId); 2],
     /// An account of office one.
     account: AccountId,
+    /// A project of employer one, under an office of the housing authority below office one, and a team on it.
+    site: (ProjectId, TeamId),
 }
 
 fn key(app: &App) -> FormKey {
@@ -121,6 +124,20 @@ fn hire(app: &App, clerk: &Principal, name: &str, number: &str) -> RegistrationI
     let draft = draft::start_registration(app, clerk, "employer").unwrap();
     draft::save_answers(app, clerk, &draft, 1, answers).unwrap();
     register::submit_registration(app, clerk, &draft, &key(app)).unwrap().registration
+}
+
+/// A project with one team.
+fn build(app: &App, contractor: &Principal) -> (ProjectId, TeamId) {
+    testing::site_office(app);
+    let asked = NewProject {
+        code: "330106-2026-0901".to_owned(),
+        name: "西溪云谷二期工程".to_owned(),
+        region: "330106".to_owned(),
+        started_on: "2026-01-05".to_owned(),
+    };
+    let project = site::open_project(app, contractor, &asked).unwrap();
+    let team = site::add_team(app, contractor, &project, "钢筋一班").unwrap();
+    (project, team)
 }
 
 /// A draft that asks to end a record, with its paper.
@@ -172,7 +189,9 @@ impl World {
         let file = EvidenceId::new(app.now(), [0; 10]);
         let cases = [nothing(), nothing()].map(|(record, case)| (record, case, file.clone()));
         let account = AccountId::new(app.now(), [0; 10]);
+        let site = (ProjectId::new(app.now(), [0; 10]), TeamId::new(app.now(), [0; 10]));
         Self {
+            site,
             router: router(&app),
             colleague: nobody(),
             guest: nobody(),
@@ -211,6 +230,7 @@ impl World {
         put(Role::EmployerClerk, Relation::None, other.clone());
         put(Role::EmployerReader, Relation::None, testing::reader(&app, &other));
         let far = testing::other_office(&app);
+        let site = build(&app, &clerk);
         for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
             put(role, Relation::Office, testing::staff(&app, role));
             put(role, Relation::None, testing::staff_of(&app, role, far.clone()));
@@ -223,6 +243,7 @@ impl World {
         let colleague = signed_in(&app, testing::clerk(&app, &clerk));
         let app = Arc::new(app);
         let world = Self {
+            site,
             router: router(&app),
             guest: nobody(),
             colleague,
@@ -312,6 +333,8 @@ impl World {
             Names::Draft => draft.to_string(),
             Names::File => file.to_string(),
             Names::Account => self.account.to_string(),
+            Names::Project => self.site.0.to_string(),
+            Names::Team => self.site.1.to_string(),
         };
         Ids { id, file: paper.to_string() }
     }
@@ -326,6 +349,8 @@ impl World {
             Names::Draft => DraftId::new(now, seed).to_string(),
             Names::File => EvidenceId::new(now, seed).to_string(),
             Names::Account => AccountId::new(now, seed).to_string(),
+            Names::Project => ProjectId::new(now, seed).to_string(),
+            Names::Team => TeamId::new(now, seed).to_string(),
         };
         Ids { id, file: EvidenceId::new(now, seed).to_string() }
     }

@@ -5,6 +5,7 @@ mod apply;
 mod desk;
 mod hall;
 mod mine;
+mod sites;
 mod words;
 
 use axum::Router;
@@ -26,6 +27,7 @@ pub fn router(web: Web) -> Router<()> {
         .merge(account::routes())
         .merge(mine::routes())
         .merge(apply::routes())
+        .merge(sites::routes())
         .merge(desk::routes())
         .with_state(web);
     layers::wrap(routes, &site)

@@ -29,6 +29,11 @@ impl<'a> Questions<'a> {
         Self { tongue, answers, problems }
     }
 
+    /// Every value that was given under this name.
+    pub fn given<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
+        self.answers.all(name)
+    }
+
     /// One line of text.
     #[must_use]
     pub fn text(&self, name: &str, label: &str) -> Field {

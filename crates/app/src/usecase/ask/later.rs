@@ -38,6 +38,7 @@ fn body_of(case: &Case, details: &AskDetails, open: Vec<String>) -> DraftBody {
         act: Some(submitted.act),
         reason: submitted.reason.clone(),
         facts: details.facts.clone(),
+        team: None,
         open: Some(open),
     }
 }

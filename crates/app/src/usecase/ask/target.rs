@@ -31,6 +31,14 @@ pub(super) struct Target {
     pub facts: BTreeSet<Fact>,
 }
 
+impl Target {
+    /// The day before which nothing can end: of the time on the site, where there is one, else of the registration.
+    pub fn first_day(&self) -> Date {
+        let state = &self.past.state;
+        state.on_site().map_or(state.file().started_on, |period| period.from)
+    }
+}
+
 /// Reads the registration somebody asks about, and asks whether he may.
 pub(super) fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
     let wanted = id.clone();

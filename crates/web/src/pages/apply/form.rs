@@ -66,7 +66,7 @@ fn one(app: &App, shell: &Shell, field: &TypeField, (ask, typed): (&Questions<'_
 }
 
 /// The districts under their provinces; the province of the district that is chosen comes first.
-fn by_province(app: &App, table: &CodeTable, chosen: &str) -> Vec<(String, Vec<Mark>)> {
+pub(in crate::pages) fn by_province(app: &App, table: &CodeTable, chosen: &str) -> Vec<(String, Vec<Mark>)> {
     let mut groups: Vec<(String, Vec<Mark>)> = Vec::new();
     for code in table.choices_on(app.today()) {
         let mark = Mark::new(code.code.clone(), table.full_label(&code.code));

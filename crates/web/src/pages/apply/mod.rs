@@ -10,6 +10,7 @@ mod materials;
 mod register;
 
 pub(super) use ask::first_step;
+pub(super) use form::by_province;
 
 use askama::Template;
 use axum::Router;
