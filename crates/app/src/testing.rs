@@ -22,6 +22,7 @@ use crate::app::{App, Parts, Places};
 use crate::entropy::SeededEntropy;
 use crate::people;
 use crate::rules::Rules;
+use crate::seal::SuiteName;
 use crate::time::FixedClock;
 
 /// Tells folders of one process apart.
@@ -83,6 +84,7 @@ fn empty_app_on(database: Option<&StoreUrl>) -> (App, TestFolder) {
         entropy: Arc::new(SeededEntropy::new(1)),
         rules: Rules::built_in().unwrap(),
         options: Options { readers: 1, ..Options::default() },
+        suite: SuiteName::Aes,
     };
     (App::open(&places, parts).unwrap(), TestFolder { path, clock })
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, ensure};
 use banjie_app::app::{App, Parts, Places};
 use banjie_app::entropy::SystemEntropy;
 use banjie_app::rules::Rules;
+use banjie_app::seal::SuiteName;
 use banjie_app::time::SystemClock;
 use banjie_store::db::{Options as StoreOptions, Schema, StoreUrl};
 
@@ -27,6 +28,7 @@ pub fn open(options: &Options, schema: Schema) -> anyhow::Result<App> {
         entropy: Arc::new(SystemEntropy),
         rules,
         options: StoreOptions { schema, ..StoreOptions::default() },
+        suite: SuiteName::default(),
     };
     App::open(&places, parts).context("the installation cannot be opened")
 }

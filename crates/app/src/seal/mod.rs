@@ -13,7 +13,7 @@ pub use document::{SealedBlob, SealedDocument, SealedRevision};
 pub use hash::{commitment, same, token_hash};
 pub use keyring::{IndexKind, KeyError, KeyId, Keyring, MacKey, SealKey};
 pub use sealer::{Place, SealError, Sealer};
-pub use suite::{Aes256GcmSuite, Suite, SuiteError};
+pub use suite::{Aes256GcmSuite, Sm4GcmSuite, Suite, SuiteError, SuiteName};
 
 #[cfg(test)]
 pub(crate) use keyring::tests::a_keyring;
