@@ -20,6 +20,7 @@ use crate::open::{open, refuse_bare_network};
 pub fn run(options: &Options) -> anyhow::Result<()> {
     refuse_bare_network(options)?;
     let app = Arc::new(open(options, Schema::Migrate)?);
+    tracing::info!(suite = options.suite.key(), "the suite `{}` seals from now on", options.suite.key());
     let texts = Texts::load().map_err(|flaws| anyhow::anyhow!("texts:\n{}", flaws.join("\n")))?;
     say_hello(&app, options, &texts)?;
     let site = Arc::new(site(&app, options, texts)?);
