@@ -8,6 +8,8 @@ mod hash;
 mod keyring;
 mod sealer;
 mod suite;
+#[cfg(test)]
+mod tests;
 
 pub use document::{SealedBlob, SealedDocument, SealedRevision};
 pub use hash::{commitment, same, token_hash};
