@@ -3,6 +3,8 @@
 //! Start at [`Keyring`]: it reads the master key and gives out a [`Sealer`] and keyed hashes. A sealed value opens only
 //! at the [`Place`] it was sealed for. This module never logs or prints a key, a plain text or a value it was asked to hash.
 
+#[cfg(test)]
+mod against_openssl;
 mod document;
 mod hash;
 mod keyring;
