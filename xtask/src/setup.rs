@@ -18,7 +18,7 @@ struct Package {
     is_there: fn() -> bool,
 }
 
-const PACKAGES: [Package; 5] = [
+const PACKAGES: [Package; 6] = [
     Package { name: "chromium", purpose: "the browser of the browser tests", is_there: || run::on_path("chromium") },
     Package { name: "chromium-driver", purpose: "steers the browser", is_there: || run::on_path("chromedriver") },
     Package {
@@ -31,6 +31,11 @@ const PACKAGES: [Package; 5] = [
         name: "npm",
         purpose: "brings axe-core, which checks pages for accessibility",
         is_there: || run::on_path("npm"),
+    },
+    Package {
+        name: "openssl",
+        purpose: "a second opinion on SM3 and SM4 in the tests",
+        is_there: || run::on_path("openssl"),
     },
 ];
 

@@ -17,6 +17,7 @@ use banjie_app::app::{App, Parts, Places};
 use banjie_app::entropy::SystemEntropy;
 use banjie_app::error::{AppError, Outcome};
 use banjie_app::rules::Rules;
+use banjie_app::seal::SuiteName;
 use banjie_app::time::{HeldClock, SystemClock};
 use banjie_app::usecase::draft;
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
@@ -38,6 +39,7 @@ fn open(folder: &Path) -> App {
         entropy: Arc::new(SystemEntropy),
         rules: Rules::built_in().unwrap(),
         options: Options::default(),
+        suite: SuiteName::default(),
     };
     App::open(&places, parts).unwrap()
 }

@@ -17,7 +17,7 @@ use crate::error::{AppError, Outcome, fault};
 use crate::files::FileRoom;
 use crate::password::PasswordPool;
 use crate::rules::Rules;
-use crate::seal::{Keyring, SealKey, Sealer};
+use crate::seal::{Keyring, SealKey, Sealer, SuiteName};
 use crate::time::Clock;
 
 /// Where an installation keeps its things.
@@ -69,7 +69,7 @@ pub struct App {
     policies: Mutex<HashMap<Hash, PolicyRevisionId>>,
 }
 
-/// What an application is made of that differs between a service and a test.
+/// What an application is made of that differs between a service and a test, or between two installations.
 pub struct Parts {
     /// The clock.
     pub clock: Arc<dyn Clock>,
@@ -79,6 +79,8 @@ pub struct Parts {
     pub rules: Rules,
     /// How the database is opened.
     pub options: Options,
+    /// What seals from now on; what was sealed before opens whatever it was sealed by.
+    pub suite: SuiteName,
 }
 
 impl App {
@@ -97,8 +99,8 @@ impl App {
         let store = Store::open(&places.database, parts.options)?;
         let offices = store.read(people::office_all)?;
         Ok(Self {
-            data: keys.sealer(SealKey::Data),
-            answers: keys.sealer(SealKey::Answer),
+            data: keys.sealer(SealKey::Data, parts.suite),
+            answers: keys.sealer(SealKey::Answer, parts.suite),
             keys,
             store,
             passwords: PasswordPool::start()?,

@@ -22,6 +22,7 @@ use crate::app::{App, Parts, Places};
 use crate::entropy::SeededEntropy;
 use crate::people;
 use crate::rules::Rules;
+use crate::seal::SuiteName;
 use crate::time::FixedClock;
 
 /// Tells folders of one process apart.
@@ -31,6 +32,8 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub struct TestFolder {
     /// The folder.
     pub path: PathBuf,
+    /// The database, in the folder or elsewhere.
+    pub database: StoreUrl,
     /// The application's clock: 2026-03-10 10:00 in Asia/Shanghai, a Tuesday, until moved.
     pub clock: Arc<FixedClock>,
 }
@@ -77,14 +80,29 @@ fn empty_app_on(database: Option<&StoreUrl>) -> (App, TestFolder) {
     let path = std::env::temp_dir().join(name);
     let clock = Arc::new(FixedClock::new("2026-03-10T02:00:00Z".parse().unwrap()));
     let database = database.cloned().unwrap_or_else(|| StoreUrl::sqlite(&path.join("banjie.db")));
-    let places = Places { database, data: path.clone() };
+    let folder = TestFolder { path, database, clock };
+    (open(&folder, 1, SuiteName::Aes), folder)
+}
+
+/// Opens the same installation again, with another suite to seal by, as after a restart.
+#[must_use]
+pub fn reopen(app: App, folder: &TestFolder, suite: SuiteName) -> App {
+    app.store.stop();
+    drop(app);
+    // The same seed would give ids that are taken already.
+    open(folder, 2 + u64::from(COUNT.fetch_add(1, Ordering::Relaxed)), suite)
+}
+
+fn open(folder: &TestFolder, seed: u64, suite: SuiteName) -> App {
+    let places = Places { database: folder.database.clone(), data: folder.path.clone() };
     let parts = Parts {
-        clock: Arc::clone(&clock) as Arc<dyn crate::time::Clock>,
-        entropy: Arc::new(SeededEntropy::new(1)),
+        clock: Arc::clone(&folder.clock) as Arc<dyn crate::time::Clock>,
+        entropy: Arc::new(SeededEntropy::new(seed)),
         rules: Rules::built_in().unwrap(),
         options: Options { readers: 1, ..Options::default() },
+        suite,
     };
-    (App::open(&places, parts).unwrap(), TestFolder { path, clock })
+    App::open(&places, parts).unwrap()
 }
 
 /// The first office.

@@ -1,7 +1,10 @@
 //! What was typed on the command line.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use banjie_app::seal::SuiteName;
 
 /// How to call the program.
 pub const USAGE: &str = "\
@@ -14,6 +17,7 @@ banjie help | version
 options
   --data DIR        the installation's folder           (BANJIE_DATA, else ./data)
   --database URL    sqlite:PATH or postgres://…          (BANJIE_DATABASE, else sqlite:DATA/banjie.db)
+  --suite NAME      what seals from now on: aes or sm   (BANJIE_SUITE, else aes)
   --policies DIR    rule files instead of the built-in ones
   --listen ADDRESS  default 127.0.0.1:8080
   --base-url URL    the address people use; https:// behind a proxy";
@@ -42,6 +46,8 @@ pub struct Options {
     pub data: PathBuf,
     /// The database's address, when given.
     pub database: Option<String>,
+    /// What seals from now on.
+    pub suite: SuiteName,
     /// Rule files instead of the built-in ones.
     pub policies: Option<PathBuf>,
     /// Where to listen.
@@ -75,12 +81,14 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options {
         data: std::env::var_os("BANJIE_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from),
         database: std::env::var("BANJIE_DATABASE").ok(),
+        suite: SuiteName::default(),
         policies: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         base_url: None,
         demo: false,
         registrations: None,
     };
+    let mut suite_typed = None;
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
         match word.as_str() {
@@ -91,6 +99,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             }
             "--data" => options.data = value()?.into(),
             "--database" => options.database = Some(value()?),
+            "--suite" => suite_typed = Some(value()?),
             "--policies" => options.policies = Some(value()?.into()),
             "--base-url" => options.base_url = Some(value()?),
             "--listen" => {
@@ -100,7 +109,19 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             other => return Err(format!("there is no option `{other}`")),
         }
     }
+    options.suite = suite(suite_typed, std::env::var_os("BANJIE_SUITE"))?;
     Ok(options)
+}
+
+/// What was typed goes before what the environment says. A word nobody knows is never passed over: nothing on any page
+/// would show that something else seals than was meant.
+fn suite(typed: Option<String>, environment: Option<OsString>) -> Result<SuiteName, String> {
+    let (source, word) = match (typed, environment) {
+        (Some(word), _) => ("--suite", word),
+        (None, Some(word)) => ("BANJIE_SUITE", word.to_string_lossy().into_owned()),
+        (None, None) => return Ok(SuiteName::default()),
+    };
+    SuiteName::parse(&word).ok_or_else(|| format!("`{source}` is `{word}`, which is no suite; give `aes` or `sm`"))
 }
 
 #[cfg(test)]
@@ -122,5 +143,17 @@ mod tests {
         assert_eq!(read(&["serve", "--data"]), Err("`--data` needs a value".to_owned()));
         assert_eq!(read(&["surf"]), Err("there is no command `surf`".to_owned()));
         assert_eq!(read(&[]), Ok(Command::Help));
+    }
+
+    #[test]
+    fn the_suite_is_what_was_typed_else_what_the_environment_says_else_aes() {
+        let say = |typed: Option<&str>, environment: Option<&str>| {
+            suite(typed.map(str::to_owned), environment.map(OsString::from))
+        };
+        assert_eq!(say(None, None), Ok(SuiteName::Aes));
+        assert_eq!(say(None, Some("sm")), Ok(SuiteName::Sm));
+        assert_eq!(say(Some("aes"), Some("sm")), Ok(SuiteName::Aes));
+        assert_eq!(say(Some("sm4"), None), Err("`--suite` is `sm4`, which is no suite; give `aes` or `sm`".to_owned()));
+        assert_eq!(say(None, Some("")), Err("`BANJIE_SUITE` is ``, which is no suite; give `aes` or `sm`".to_owned()));
     }
 }

@@ -32,6 +32,7 @@ pub fn open_with(options: &Options, schema: Schema, clock: Arc<dyn Clock>) -> an
         entropy: Arc::new(SystemEntropy),
         rules,
         options: StoreOptions { schema, ..StoreOptions::default() },
+        suite: options.suite,
     };
     App::open(&places, parts).context("the installation cannot be opened")
 }
@@ -46,4 +47,34 @@ pub fn refuse_bare_network(options: &Options) -> anyhow::Result<()> {
         options.listen
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use banjie_app::seal::{Place, SuiteName};
+
+    use super::*;
+    use crate::arguments::{Command, parse};
+
+    #[test]
+    fn the_suite_that_was_asked_for_seals_and_both_open() {
+        let folder = std::env::temp_dir().join(format!("banjie-open-{}", std::process::id()));
+        let place = Place { table: "t", row: "r", column: "c" };
+        let opened = |word: &str| {
+            let words = ["verify", "--data", folder.to_str().unwrap(), "--suite", word].map(str::to_owned);
+            let Ok(Command::Verify(options)) = parse(words.into_iter()) else { panic!("these are good words") };
+            open(&Options { database: None, ..options }, Schema::Migrate).unwrap()
+        };
+        let aes = opened(SuiteName::Aes.key());
+        let old = aes.seal(place, &"张三").unwrap();
+        aes.store.stop();
+        let sm = opened(SuiteName::Sm.key());
+        let new = sm.seal(place, &"张三").unwrap();
+        assert_eq!((old.first(), new.first()), (Some(&1), Some(&2)));
+        for sealed in [old, new] {
+            assert_eq!(sm.unseal::<String>(place, &sealed).unwrap(), "张三");
+        }
+        sm.store.stop();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -22,6 +22,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     refuse_bare_network(options)?;
     let clock = Arc::new(HeldClock::default());
     let app = Arc::new(open_with(options, Schema::Migrate, Arc::clone(&clock) as Arc<dyn Clock>)?);
+    tracing::info!(suite = options.suite.key(), "the suite `{}` seals from now on", options.suite.key());
     let texts = Texts::load().map_err(|flaws| anyhow::anyhow!("texts:\n{}", flaws.join("\n")))?;
     say_hello(&app, options, (&texts, &clock))?;
     let site = Arc::new(site(&app, options, texts)?);

@@ -105,11 +105,12 @@ impl Sealer {
 mod tests {
     use super::super::keyring::SealKey;
     use super::super::keyring::tests::a_keyring;
+    use super::super::suite::SuiteName;
     use super::*;
     use crate::entropy::SeededEntropy;
 
     fn sealer() -> Sealer {
-        a_keyring(1).sealer(SealKey::Data)
+        a_keyring(1).sealer(SealKey::Data, SuiteName::Aes)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::hash::{Key, derive, keyed_hash};
 use super::sealer::Sealer;
-use super::suite::Aes256GcmSuite;
+use super::suite::SuiteName;
 use crate::entropy::{self, Entropy};
 
 const HEADER: &str = "banjie-key-1";
@@ -167,14 +167,14 @@ impl Keyring {
         self.id
     }
 
-    /// A sealer under the key for `purpose`.
+    /// A sealer under the key for `purpose`. It seals by `suite` and opens what any suite sealed.
     #[must_use]
-    pub fn sealer(&self, purpose: SealKey) -> Sealer {
+    pub fn sealer(&self, purpose: SealKey, suite: SuiteName) -> Sealer {
         let key = match purpose {
             SealKey::Data => &self.data,
             SealKey::Answer => &self.answer,
         };
-        Sealer::new(&Aes256GcmSuite, self.id, key.clone())
+        Sealer::new(suite.suite(), self.id, key.clone())
     }
 
     /// HMAC-SM3 under the key for `purpose`; the borders between the parts count.

@@ -3,17 +3,21 @@
 //! Start at [`Keyring`]: it reads the master key and gives out a [`Sealer`] and keyed hashes. A sealed value opens only
 //! at the [`Place`] it was sealed for. This module never logs or prints a key, a plain text or a value it was asked to hash.
 
+#[cfg(test)]
+mod against_openssl;
 mod document;
 mod hash;
 mod keyring;
 mod sealer;
 mod suite;
+#[cfg(test)]
+mod tests;
 
 pub use document::{SealedBlob, SealedDocument, SealedRevision};
 pub use hash::{commitment, same, token_hash};
 pub use keyring::{IndexKind, KeyError, KeyId, Keyring, MacKey, SealKey};
 pub use sealer::{Place, SealError, Sealer};
-pub use suite::{Aes256GcmSuite, Suite, SuiteError};
+pub use suite::{Aes256GcmSuite, Sm4GcmSuite, Suite, SuiteError, SuiteName};
 
 #[cfg(test)]
 pub(crate) use keyring::tests::a_keyring;

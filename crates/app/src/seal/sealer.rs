@@ -5,7 +5,7 @@
 
 use super::hash::{Key, keyed_hash};
 use super::keyring::KeyId;
-use super::suite::Suite;
+use super::suite::{Suite, suite_of};
 use crate::entropy::{self, Entropy};
 
 /// Marks a value under a key of its own, which is kept wrapped beside it.
@@ -53,7 +53,7 @@ pub enum SealError {
     TooLong,
 }
 
-/// Seals and opens under one key.
+/// Seals and opens under one key. One suite seals; what another one sealed opens all the same.
 #[derive(Clone)]
 pub struct Sealer {
     suite: &'static dyn Suite,
@@ -125,14 +125,12 @@ impl Sealer {
         let (&[suite], rest) = sealed.split_first_chunk().ok_or(SealError::CutOff)?;
         let (&id, rest) = rest.split_first_chunk().ok_or(SealError::CutOff)?;
         let (nonce, cipher) = rest.split_first_chunk().ok_or(SealError::CutOff)?;
-        if suite != self.suite.code() {
-            return Err(SealError::UnknownSuite(suite));
-        }
+        let sealed_by = suite_of(suite).ok_or(SealError::UnknownSuite(suite))?;
         if KeyId(id) != key.id {
             return Err(SealError::OtherKey { needed: KeyId(id), held: key.id });
         }
         let aad = authenticated(&header(suite, key.id), place);
-        self.suite.open(key.key, nonce, &aad, cipher).map_err(|_| SealError::Changed)
+        sealed_by.open(key.key, nonce, &aad, cipher).map_err(|_| SealError::Changed)
     }
 }
 
@@ -161,42 +159,76 @@ fn authenticated(header: &[u8], place: Place<'_>) -> Vec<u8> {
 mod tests {
     use super::super::keyring::SealKey;
     use super::super::keyring::tests::a_keyring;
+    use super::super::suite::SuiteName;
     use super::*;
     use crate::entropy::SeededEntropy;
 
     const PLACE: Place<'_> = Place { table: "person", row: "per_1", column: "name" };
 
+    /// One for each suite, under the same key.
+    fn sealers() -> [Sealer; 2] {
+        SuiteName::ALL.map(|suite| a_keyring(1).sealer(SealKey::Data, suite))
+    }
+
+    fn sealer() -> Sealer {
+        a_keyring(1).sealer(SealKey::Data, SuiteName::Aes)
+    }
+
     #[test]
     fn what_was_sealed_opens_at_its_place() {
-        let (sealer, entropy) = (a_keyring(1).sealer(SealKey::Data), SeededEntropy::new(1));
-        for plain in ["", "张三", &"长".repeat(50_000)] {
-            let sealed = sealer.seal(PLACE, plain.as_bytes(), &entropy).unwrap();
-            assert_eq!(sealer.open(PLACE, &sealed).unwrap(), plain.as_bytes());
+        let entropy = SeededEntropy::new(1);
+        for sealer in sealers() {
+            for plain in ["", "张三", &"长".repeat(50_000)] {
+                let sealed = sealer.seal(PLACE, plain.as_bytes(), &entropy).unwrap();
+                assert_eq!(sealer.open(PLACE, &sealed).unwrap(), plain.as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn what_one_suite_sealed_opens_whichever_seals_now() {
+        let entropy = SeededEntropy::new(1);
+        let [aes, sm] = sealers();
+        for (then, code, now) in [(&aes, 1, &sm), (&sm, 2, &aes)] {
+            let sealed = then.seal(PLACE, "张三".as_bytes(), &entropy).unwrap();
+            assert_eq!(sealed[0], code);
+            assert_eq!(now.open(PLACE, &sealed).unwrap(), "张三".as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_value_does_not_pass_for_one_of_another_suite() {
+        let [aes, sm] = sealers();
+        for (sealer, other) in [(&aes, 2), (&sm, 1)] {
+            let mut sealed = sealer.seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
+            sealed[0] = other;
+            assert_eq!(sealer.open(PLACE, &sealed), Err(SealError::Changed));
         }
     }
 
     #[test]
     fn two_seals_of_the_same_text_differ() {
-        let (sealer, entropy) = (a_keyring(1).sealer(SealKey::Data), SeededEntropy::new(1));
+        let (sealer, entropy) = (sealer(), SeededEntropy::new(1));
         let seal = || sealer.seal(PLACE, b"same", &entropy).unwrap();
         assert_ne!(seal(), seal());
     }
 
     #[test]
     fn a_change_of_any_byte_is_noticed() {
-        let sealer = a_keyring(1).sealer(SealKey::Data);
-        let sealed = sealer.seal(PLACE, "张三".as_bytes(), &SeededEntropy::new(1)).unwrap();
-        for at in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[at] ^= 1;
-            assert!(sealer.open(PLACE, &changed).is_err(), "byte {at}");
-            assert!(sealer.open(PLACE, &sealed[..at]).is_err(), "length {at}");
+        for sealer in sealers() {
+            let sealed = sealer.seal(PLACE, "张三".as_bytes(), &SeededEntropy::new(1)).unwrap();
+            for at in 0..sealed.len() {
+                let mut changed = sealed.clone();
+                changed[at] ^= 1;
+                assert!(sealer.open(PLACE, &changed).is_err(), "byte {at}");
+                assert!(sealer.open(PLACE, &sealed[..at]).is_err(), "length {at}");
+            }
         }
     }
 
     #[test]
     fn a_value_moved_to_another_place_does_not_open() {
-        let sealer = a_keyring(1).sealer(SealKey::Data);
+        let sealer = sealer();
         let sealed = sealer.seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
         for place in [
             Place { table: "persons", ..PLACE },
@@ -210,33 +242,34 @@ mod tests {
 
     #[test]
     fn the_place_is_authenticated_apart_from_its_key() {
-        let sealer = a_keyring(1).sealer(SealKey::Data);
         let key = Key::new([7; 32]);
-        let sealed = sealer.seal_with_own_key(&key, PLACE, b"text", &SeededEntropy::new(1)).unwrap();
-        assert_eq!(sealer.open_with_own_key(&key, PLACE, &sealed).unwrap(), b"text");
-        let elsewhere = Place { row: "per_2", ..PLACE };
-        assert_eq!(sealer.open_with_own_key(&key, elsewhere, &sealed), Err(SealError::Changed));
+        for sealer in sealers() {
+            let sealed = sealer.seal_with_own_key(&key, PLACE, b"text", &SeededEntropy::new(1)).unwrap();
+            assert_eq!(sealer.open_with_own_key(&key, PLACE, &sealed).unwrap(), b"text");
+            let elsewhere = Place { row: "per_2", ..PLACE };
+            assert_eq!(sealer.open_with_own_key(&key, elsewhere, &sealed), Err(SealError::Changed));
+        }
     }
 
     #[test]
     fn the_key_that_is_needed_is_named() {
         let (one, other) = (a_keyring(1), a_keyring(2));
-        let sealed = one.sealer(SealKey::Data).seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
-        let error = other.sealer(SealKey::Data).open(PLACE, &sealed).unwrap_err();
+        let sealed = sealer().seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
+        let error = other.sealer(SealKey::Data, SuiteName::Aes).open(PLACE, &sealed).unwrap_err();
         assert_eq!(error, SealError::OtherKey { needed: one.id(), held: other.id() });
         assert!(error.to_string().contains(&one.id().to_string()));
     }
 
     #[test]
     fn an_answer_does_not_open_as_data() {
-        let keyring = a_keyring(1);
-        let sealed = keyring.sealer(SealKey::Answer).seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
-        assert_eq!(keyring.sealer(SealKey::Data).open(PLACE, &sealed), Err(SealError::Changed));
+        let answers = a_keyring(1).sealer(SealKey::Answer, SuiteName::Aes);
+        let sealed = answers.seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
+        assert_eq!(sealer().open(PLACE, &sealed), Err(SealError::Changed));
     }
 
     #[test]
     fn an_unknown_suite_is_named() {
-        let sealer = a_keyring(1).sealer(SealKey::Data);
+        let sealer = sealer();
         let mut sealed = sealer.seal(PLACE, b"text", &SeededEntropy::new(1)).unwrap();
         sealed[0] = 9;
         assert_eq!(sealer.open(PLACE, &sealed), Err(SealError::UnknownSuite(9)));

@@ -51,7 +51,7 @@ fn worker() -> Answers {
     worker_named("王秀英", "110101199003070011")
 }
 
-fn worker_named(name: &str, number: &str) -> Answers {
+pub(crate) fn worker_named(name: &str, number: &str) -> Answers {
     [
         ("document_kind", "citizen-id"),
         ("document_number", number),
