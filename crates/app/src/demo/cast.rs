@@ -28,6 +28,9 @@ const PEOPLE: [(&str, &str, &str); 3] = [
     ("geren3", "买买提·艾力", "330106199002149038"),
 ];
 
+/// A foreign worker with an account: login, name, number of a passport of Viet Nam that nobody has.
+pub(super) const FOREIGNER: (&str, &str, &str) = ("waiguo", "Nguyễn Thị Thu Hà", "N00000901");
+
 /// Logins and names of clerk and reader, name of the firm, 统一社会信用代码.
 const FIRMS: [([&str; 2], [&str; 2], &str, &str); 4] = [
     (["danwei", "沈晓雯"], ["chaxun", "金海涛"], "杭州青禾家政服务有限公司（演示）", "91330106MA2DEM0A0F"),
@@ -60,8 +63,10 @@ pub(super) fn citizen_id(login: &str) -> Option<(&'static str, &'static str)> {
 pub(super) fn make(app: &App) -> Outcome<()> {
     offices(app)?;
     for (login, name, number) in PEOPLE {
-        person(app, login, name, number)?;
+        person(app, login, name, ("citizen-id", number, None))?;
     }
+    let (login, name, number) = FOREIGNER;
+    person(app, login, name, ("passport", number, Some("VNM")))?;
     for (clerk, reader, name, number) in FIRMS {
         firm(app, [clerk, reader], name, number)?;
     }
@@ -93,9 +98,9 @@ fn offices(app: &App) -> Outcome<()> {
     app.reload_offices()
 }
 
-fn person(app: &App, login: &str, name: &str, number: &str) -> Outcome<()> {
-    let document = IdentityDocument::parse("citizen-id", number, None, app.today())
-        .map_err(|_| fault("a demo citizen number is valid"))?;
+fn person(app: &App, login: &str, name: &str, (kind, number, country): (&str, &str, Option<&str>)) -> Outcome<()> {
+    let document =
+        IdentityDocument::parse(kind, number, country, app.today()).map_err(|_| fault("a demo document is valid"))?;
     let parsed = PersonName::parse(name).map_err(|_| fault("a demo name is valid"))?;
     let row = new_person(app, &document, &parsed, None)?;
     let index = row.document_index.clone();
@@ -162,6 +167,7 @@ pub(super) fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) ->
 
 fn logins() -> Vec<(&'static str, Role)> {
     let mut logins: Vec<_> = PEOPLE.iter().map(|(login, ..)| (*login, Role::Person)).collect();
+    logins.push((FOREIGNER.0, Role::Person));
     for ([clerk, _], [reader, _], ..) in FIRMS {
         logins.extend([(clerk, Role::EmployerClerk), (reader, Role::EmployerReader)]);
     }

@@ -7,7 +7,7 @@ use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::registration_type::Answers;
 use jiff::ToSpan as _;
 
-use super::cast::{citizen_id, somebody};
+use super::cast::{FOREIGNER, citizen_id, somebody};
 use super::days::Days;
 use crate::app::App;
 use crate::error::{Outcome, fault};
@@ -36,9 +36,9 @@ const WORKERS: [(&str, &str); 6] = [
 const FOREIGNERS: [[(&str, &str); 6]; 2] = [
     [
         ("document_kind", "passport"),
-        ("document_number", "N00000901"),
+        ("document_number", FOREIGNER.2),
         ("document_country", "VNM"),
-        ("name", "Nguyễn Thị Thu Hà"),
+        ("name", FOREIGNER.1),
         ("birth_date", "1994-08-12"),
         ("sex", "2"),
     ],

@@ -3,6 +3,7 @@
 
 mod harness;
 mod journey;
+mod others;
 mod pages;
 mod stage;
 mod support;

@@ -125,6 +125,41 @@ impl Walk<'_> {
         self.open("/drafts/{id}/discard", &path).await
     }
 
+    async fn site(&mut self) -> Result<()> {
+        self.stage.sign_in("fenbao").await?;
+        self.open_all(&["/sites", "/sites/new"]).await?;
+        self.stage.open("/sites").await?;
+        let project = self.link("/sites/prj_").await?;
+        self.open("/sites/{id}", &project).await?;
+        let team = self.link("/teams/tea_").await?;
+        self.open("/teams/{id}", &team).await
+    }
+
+    /// The same pages in English, for a foreign worker and for a firm's clerk.
+    async fn english(&mut self) -> Result<()> {
+        self.stage.sign_in("danwei").await?;
+        self.stage.press("English").await?;
+        for page in ["/", "/track", "/registrations", "/registrations/new", "/cases", "/messages", "/sites"] {
+            self.stage.open(page).await?;
+            self.reads_english().await?;
+        }
+        self.stage.open("/cases").await?;
+        let case = self.link("/cases/case_").await?;
+        for page in [case.clone(), format!("{case}/receipt")] {
+            self.stage.open(&page).await?;
+            self.reads_english().await?;
+        }
+        Ok(())
+    }
+
+    /// A heading that was left in Chinese is a page that nobody translated.
+    async fn reads_english(&self) -> Result<()> {
+        let heading = self.stage.heading().await?;
+        let han = |sign: char| ('\u{4E00}'..='\u{9FFF}').contains(&sign);
+        ensure!(!heading.contains(han), "{} is headed `{heading}`", self.stage.path().await?);
+        self.stage.is_sound().await
+    }
+
     async fn office(&mut self) -> Result<()> {
         self.stage.sign_in("chushen").await?;
         self.open("/desk", "/desk").await?;
@@ -139,7 +174,9 @@ async fn every_page(stage: &Stage) -> Result<()> {
     let mut walk = Walk { stage, seen: BTreeSet::new() };
     walk.guest().await?;
     walk.applicant().await?;
+    walk.site().await?;
     walk.office().await?;
+    walk.english().await?;
     // Seen by the test of a new installation.
     walk.seen.insert("/set-up".to_owned());
     ensure!(walk.seen == listed()?, "not looked at: {:?}", listed()?.difference(&walk.seen).collect::<Vec<_>>());
@@ -168,12 +205,22 @@ fn axe_finds_nothing_on_the_first_page_of_a_new_installation() -> Result<()> {
     })
 }
 
-#[test]
-fn axe_finds_nothing_on_any_page_at_a_phones_width() -> Result<()> {
-    Stage::play(Database::Sqlite, Options::PHONE, every_page)
+macro_rules! looked_at {
+    ($($name:ident: $options:expr;)+) => {$(
+        #[test]
+        fn $name() -> Result<()> {
+            Stage::play(Database::Sqlite, $options, every_page)
+        }
+    )+};
 }
 
-#[test]
-fn axe_finds_nothing_on_any_page_at_a_desks_width() -> Result<()> {
-    Stage::play(Database::Sqlite, Options::DESK, every_page)
+looked_at! {
+    axe_finds_nothing_on_any_page_at_a_phones_width: Options::PHONE;
+    axe_finds_nothing_on_any_page_at_a_desks_width: Options::DESK;
+    axe_finds_nothing_on_any_dark_page_at_a_phones_width: Options::PHONE.looking("dark");
+    axe_finds_nothing_on_any_dark_page_at_a_desks_width: Options::DESK.looking("dark");
+    axe_finds_nothing_on_any_page_in_large_text_at_a_phones_width: Options::PHONE.looking("light.elder");
+    axe_finds_nothing_on_any_page_in_large_text_at_a_desks_width: Options::DESK.looking("light.elder");
+    axe_finds_nothing_on_any_page_at_320_px: Options::NARROW;
+    axe_finds_nothing_on_any_page_at_1680_px: Options::WIDE;
 }

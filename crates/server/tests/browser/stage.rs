@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 
 use crate::support::{Chrome, Database, Options, Server, files};
 
-/// The four ways a journey is walked: a phone's and a desk's width, on both databases.
+/// The four ways a journey is walked: a phone's and a desk's width, on both databases, in the three looks.
 macro_rules! walked_everywhere {
     ($($journey:ident => $phone_sqlite:ident, $desk_postgresql:ident, $phone_postgresql:ident, $desk_sqlite:ident;)+) => {$(
         #[test]
@@ -17,12 +17,12 @@ macro_rules! walked_everywhere {
 
         #[test]
         fn $desk_postgresql() -> Result<()> {
-            Stage::play(Database::Postgres, Options::DESK, $journey)
+            Stage::play(Database::Postgres, Options::DESK.looking("dark"), $journey)
         }
 
         #[test]
         fn $phone_postgresql() -> Result<()> {
-            Stage::play(Database::Postgres, Options::PHONE, $journey)
+            Stage::play(Database::Postgres, Options::PHONE.looking("light.elder"), $journey)
         }
 
         #[test]
@@ -52,6 +52,7 @@ impl Stage {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let stage = Self { chrome: Chrome::start(options, server.address()).await?, password };
+            stage.forget_cookies().await?;
             let end = journey(&stage).await;
             if end.is_err() {
                 let shown: String = stage.text().await?.chars().take(SHOWN).collect();

@@ -93,7 +93,8 @@ impl Chrome {
         }
         let directory = project().join("target/shots");
         fs::create_dir_all(&directory)?;
-        let file = directory.join(format!("{name}-{}.png", self.options().width));
+        let look = if self.options().look.is_empty() { "light" } else { self.options().look };
+        let file = directory.join(format!("{name}-{}-{look}.png", self.options().width));
         fs::write(&file, self.picture().await?).with_context(|| format!("cannot write `{}`", file.display()))
     }
 }

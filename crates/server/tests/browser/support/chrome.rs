@@ -32,13 +32,25 @@ pub struct Options {
     pub height: u32,
     /// Whether pages may run scripts. The harness works either way.
     pub script: bool,
+    /// How somebody set the pages to look, as the cookie of the settings keeps it; empty for how they come.
+    pub look: &'static str,
 }
 
 impl Options {
     /// A common phone, 390 px wide, without script.
-    pub const PHONE: Self = Self { width: 390, height: 844, script: false };
+    pub const PHONE: Self = Self { width: 390, height: 844, script: false, look: "" };
     /// A desk, 1280 px wide, without script.
-    pub const DESK: Self = Self { width: 1280, height: 900, script: false };
+    pub const DESK: Self = Self { width: 1280, height: 900, script: false, look: "" };
+
+    /// The narrowest phone that is still in use.
+    pub const NARROW: Self = Self { width: 320, height: 640, ..Self::PHONE };
+    /// A wide screen at a desk.
+    pub const WIDE: Self = Self { width: 1680, height: 1050, ..Self::DESK };
+
+    /// The same window with pages set to look like this: `dark`, `light.elder`.
+    pub const fn looking(self, look: &'static str) -> Self {
+        Self { look, ..self }
+    }
 
     /// The same window with scripts allowed.
     pub const fn with_script(self) -> Self {
@@ -124,8 +136,10 @@ impl Chrome {
     }
 
     /// Forgets who was signed in and how pages were shown, as another person's browser would.
+    /// The settings of this test's look are made again.
     pub async fn forget_cookies(&self) -> Result<()> {
-        Ok(self.client().delete_all_cookies().await?)
+        self.client().delete_all_cookies().await?;
+        if self.options.look.is_empty() { Ok(()) } else { self.set_cookie("display", self.options.look) }
     }
 
     /// The browser as WebDriver knows it, for what no verb here covers.

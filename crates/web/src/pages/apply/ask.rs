@@ -98,7 +98,8 @@ fn reasons(user: &User, kind: &RegistrationType, acts: &[Act]) -> Vec<Mark> {
         .flat_map(|situation| {
             let of_reason = move |reason: &Reason| {
                 let (said, why) = (situation.label.get(lang), reason.label.get(lang));
-                let words = if said == why { said.to_owned() } else { format!("{said}：{why}") };
+                let pair = [("said", said), ("why", why)];
+                let words = if said == why { said.to_owned() } else { user.shell.fill("apply.because", &pair) };
                 Mark::new(format!("{}/{}", situation.key, reason.code), words)
             };
             kind.reasons_of(situation).filter(|reason| reason.offered).map(of_reason)
