@@ -12,6 +12,8 @@ use crate::id::{EmployerId, OfficeId, PersonId};
 pub enum Action {
     /// List registrations.
     RegistrationList,
+    /// Find registrations by a name or a piece of one.
+    RegistrationFindByName,
     /// Open one registration.
     RegistrationView,
     /// Make a new one.
@@ -40,8 +42,9 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::RegistrationList,
+        Self::RegistrationFindByName,
         Self::RegistrationView,
         Self::RegistrationMake,
         Self::CaseAsk,
@@ -61,6 +64,7 @@ impl Action {
     pub const fn key(self) -> &'static str {
         match self {
             Self::RegistrationList => "registration.list",
+            Self::RegistrationFindByName => "registration.find-by-name",
             Self::RegistrationView => "registration.view",
             Self::RegistrationMake => "registration.make",
             Self::CaseAsk => "case.ask",
@@ -223,6 +227,8 @@ pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
     use Action as A;
     use Relation as R;
     match (role, relation) {
+        // Names are searched inside one employer and nowhere else; an officer who knows a name still needs a number.
+        (Role::EmployerClerk | Role::EmployerReader, R::Own) if matches!(action, A::RegistrationFindByName) => true,
         (Role::Person | Role::EmployerClerk, R::Own) => matches!(
             action,
             A::RegistrationList | A::RegistrationView | A::RegistrationMake | A::CaseAsk | A::CaseView | A::CaseAnswer

@@ -4,5 +4,7 @@ mod declared;
 pub mod desk;
 pub mod hall;
 pub mod mine;
+pub mod search;
 
 pub use declared::Labels;
+pub(crate) use declared::declared_name;

@@ -5,5 +5,6 @@
 mod bad_input;
 mod matrix;
 mod routes;
+mod search;
 mod wire;
 mod world;

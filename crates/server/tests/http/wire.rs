@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::request::Builder;
 use axum::http::{Request, StatusCode, header};
+use banjie_app::query::search::{Sought, seek};
 use banjie_app::usecase::desk::open_case;
 use banjie_domain::id::CaseId;
 use futures_util::{StreamExt as _, stream};
@@ -48,9 +49,16 @@ impl World {
         view.map_or(1, |view| view.version).to_string()
     }
 
+    /// The handle to a search that this actor made; an employer's is the only one there is.
+    fn handle(&self, actor: &Actor) -> String {
+        let sought = actor.principal.as_ref().map(|who| seek(&self.app, who, "王秀英"));
+        if let Some(Ok(Sought::Name(handle))) = sought { handle } else { "00".to_owned() }
+    }
+
     /// Sends what the route wants.
     pub async fn send(&self, route: &Route, actor: &Actor, ids: &Ids) -> Answer {
         let path = route.path.replace("{id}", &ids.id).replace("{material}", PAPER).replace("{file}", &ids.file);
+        let path = path.replace("{handle}", &self.handle(actor));
         let path = path.replace("{prefix}/{*name}", banjie_web::assets::url("base.css").trim_start_matches("/assets/"));
         if route.method == "GET" {
             return self.get_as(&path, actor, ids).await;

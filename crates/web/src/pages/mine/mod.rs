@@ -2,6 +2,7 @@
 
 mod cases;
 mod drafts;
+mod found;
 mod progress;
 mod receipt;
 mod registration;
@@ -21,7 +22,8 @@ pub(super) use progress::{named, told};
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/registrations", get(registrations::show))
-        .route("/registrations/search", post(registrations::search))
+        .route("/registrations/search", post(found::search))
+        .route("/registrations/found/{handle}", get(found::show))
         .route("/registrations/{id}", get(registration::show))
         .route("/drafts/{id}/discard", get(drafts::ask_discard).post(drafts::discard))
         .route("/cases", get(cases::list))
