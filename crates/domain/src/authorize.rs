@@ -14,6 +14,8 @@ pub enum Action {
     RegistrationList,
     /// Find registrations by a name or a piece of one.
     RegistrationFindByName,
+    /// Take a list of all of them away.
+    RegistrationExport,
     /// Open one registration.
     RegistrationView,
     /// Make a new one.
@@ -42,9 +44,10 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::RegistrationList,
         Self::RegistrationFindByName,
+        Self::RegistrationExport,
         Self::RegistrationView,
         Self::RegistrationMake,
         Self::CaseAsk,
@@ -65,6 +68,7 @@ impl Action {
         match self {
             Self::RegistrationList => "registration.list",
             Self::RegistrationFindByName => "registration.find-by-name",
+            Self::RegistrationExport => "registration.export",
             Self::RegistrationView => "registration.view",
             Self::RegistrationMake => "registration.make",
             Self::CaseAsk => "case.ask",
@@ -228,7 +232,12 @@ pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
     use Relation as R;
     match (role, relation) {
         // Names are searched inside one employer and nowhere else; an officer who knows a name still needs a number.
-        (Role::EmployerClerk | Role::EmployerReader, R::Own) if matches!(action, A::RegistrationFindByName) => true,
+        // Nobody takes the records of several employers away.
+        (Role::EmployerClerk | Role::EmployerReader, R::Own)
+            if matches!(action, A::RegistrationFindByName | A::RegistrationExport) =>
+        {
+            true
+        }
         (Role::Person | Role::EmployerClerk, R::Own) => matches!(
             action,
             A::RegistrationList | A::RegistrationView | A::RegistrationMake | A::CaseAsk | A::CaseView | A::CaseAnswer

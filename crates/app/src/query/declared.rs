@@ -61,16 +61,21 @@ pub(super) fn declared(app: &App, case: &Case) -> Outcome<Declared> {
     Ok(Declared::Act(ask_details(app, case)?))
 }
 
+/// What was declared on a registration; none when it was erased.
+///
+/// # Errors
+/// When the document was changed.
+pub(crate) fn declared_details(app: &App, details: &RevisionRow) -> Outcome<Option<Details>> {
+    if details.wrapped_key.is_none() { Ok(None) } else { app.open_revision(details).map(Some) }
+}
+
 /// The name that was typed on a registration; none when it was erased, or none was asked for.
 ///
 /// # Errors
 /// When the document was changed.
 pub(crate) fn declared_name(app: &App, details: &RevisionRow) -> Outcome<Option<String>> {
-    if details.wrapped_key.is_none() {
-        return Ok(None);
-    }
-    let details: Details = app.open_revision(details)?;
-    Ok(details.get("name").map(str::to_owned))
+    let details = declared_details(app, details)?;
+    Ok(details.and_then(|details| details.get("name").map(str::to_owned)))
 }
 
 /// What was asked, in the words of the rules.

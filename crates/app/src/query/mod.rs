@@ -7,4 +7,4 @@ pub mod mine;
 pub mod search;
 
 pub use declared::Labels;
-pub(crate) use declared::declared_name;
+pub(crate) use declared::{declared_details, declared_name};

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod export;
 mod matrix;
 mod routes;
 mod search;
+mod sheet;
 mod wire;
 mod world;

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::request::Builder;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use banjie_app::query::search::{Sought, seek};
 use banjie_app::usecase::desk::open_case;
 use banjie_domain::id::CaseId;
@@ -16,6 +16,7 @@ use super::world::{Actor, Ids, PAPER, World};
 pub struct Answer {
     pub status: StatusCode,
     pub to: Option<String>,
+    pub headers: HeaderMap,
     pub body: String,
     ids: Ids,
 }
@@ -125,8 +126,8 @@ impl World {
     async fn answer(&self, request: Request<Body>, ids: &Ids) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), 4 << 20).await.unwrap();
-        Answer { status, to, body: String::from_utf8_lossy(&body).into_owned(), ids: ids.clone() }
+        Answer { status, to, headers, body: String::from_utf8_lossy(&body).into_owned(), ids: ids.clone() }
     }
 }

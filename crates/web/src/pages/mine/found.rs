@@ -101,6 +101,7 @@ fn page(web: &Web, user: &User, found: &Found, around: &Around) -> Response {
         summary: None,
         note,
         make: false,
+        export: false,
         drafts: Vec::new(),
         search: search_field(user, &Questions::new(&shell.tongue, &given, &[])),
         links,

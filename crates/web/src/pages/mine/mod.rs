@@ -2,6 +2,7 @@
 
 mod cases;
 mod drafts;
+mod export;
 mod found;
 mod progress;
 mod receipt;
@@ -22,6 +23,7 @@ pub(super) use progress::{named, told};
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/registrations", get(registrations::show))
+        .route("/registrations/export.csv", post(export::export))
         .route("/registrations/search", post(found::search))
         .route("/registrations/found/{handle}", get(found::show))
         .route("/registrations/{id}", get(registration::show))
