@@ -11,9 +11,6 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use super::text;
 use crate::problem::Problem;
 
-/// Counted in Unicode scalar values. 民委发〔2016〕33号 asks for room for 50 at least.
-const LONGEST: usize = 100;
-
 /// Burmese puts six marks on one letter; a tower of more than this is no orthography.
 const MOST_MARKS: usize = 8;
 
@@ -26,6 +23,9 @@ const MOST_MARKS: usize = 8;
 pub struct PersonName(String);
 
 impl PersonName {
+    /// The longest name, in Unicode scalar values. 民委发〔2016〕33号 asks for room for 50 at least.
+    pub const LONGEST: usize = 100;
+
     /// Parses what a person typed. Spaces at both ends are dropped; nothing else changes.
     ///
     /// # Errors
@@ -152,9 +152,9 @@ enum Punctuation {
 fn characters(name: &str) -> Result<Vec<(char, Role)>, Problem> {
     match name.chars().count() {
         0 => Err(Problem::new("person-name.empty")),
-        length if length > LONGEST => Err(Problem::new("person-name.too-long")
+        length if length > PersonName::LONGEST => Err(Problem::new("person-name.too-long")
             .with("length", length.to_string())
-            .with("most", LONGEST.to_string())),
+            .with("most", PersonName::LONGEST.to_string())),
         _ => roles(name),
     }
 }
