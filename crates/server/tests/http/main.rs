@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod export;
+mod markup;
 mod matrix;
+mod names;
 mod routes;
 mod search;
 mod sheet;

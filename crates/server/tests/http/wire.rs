@@ -87,6 +87,12 @@ impl World {
         self.answer(request.body(Body::from(form.finish())).unwrap(), ids).await
     }
 
+    /// Sends a body as it is, such as no browser makes.
+    pub async fn post_encoded(&self, path: &str, actor: &Actor, body: String) -> Answer {
+        let request = Self::request(path, actor, "application/x-www-form-urlencoded");
+        self.answer(request.body(Body::from(body)).unwrap(), &Ids::none()).await
+    }
+
     /// Sends a form with one file, as it would come through a socket: in pieces.
     pub async fn upload(&self, path: &str, actor: &Actor, (field, name): (&str, &str), file: Body) -> Answer {
         let head = format!(
