@@ -12,6 +12,7 @@ use banjie_store::notices::{self, JobResult, JobRow};
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::NOTICE_TO_FILE;
+use crate::name_index::{INDEX_NAMES, index_names};
 use crate::notify;
 
 const SECOND: i64 = 1_000_000;
@@ -106,6 +107,7 @@ fn do_job(app: &App, job: &JobRow) -> Outcome<()> {
             let notice = app.store.read(move |tx| notices::notice_find(tx, &id))?.ok_or(AppError::NotFound)?;
             notify::file::send(app, &notice)
         }
+        INDEX_NAMES => index_names(app, &job.subject),
         _ => Err(fault("a job of an unknown kind")),
     }
 }

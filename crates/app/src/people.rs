@@ -1,4 +1,4 @@
-//! Persons as the service keeps them: a sealed profile, found by blind indexes only.
+//! Persons as the service keeps them: a sealed profile, found by the blind index of a document only.
 //!
 //! What is known of a person is never overwritten by what somebody else typed; that is the registration's own snapshot.
 
@@ -82,7 +82,6 @@ pub fn new_person(
     };
     Ok(PersonRow {
         document_index: document_index(app, document).to_vec(),
-        name_index: app.keys.blind_index(IndexKind::PersonName, "", &name.index_form()).to_vec(),
         profile: app.seal(profile_place(&id), &profile)?,
         created_at: app.micros(),
         id,

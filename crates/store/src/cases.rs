@@ -141,11 +141,7 @@ pub fn case_list_on(tx: &mut dyn Tx, registration: &RegistrationId) -> Result<Ve
 pub fn case_list(tx: &mut dyn Tx, permit: &Permit, page: &Keyset) -> Result<Vec<CaseRow>, StoreError> {
     let mut params = Vec::new();
     let mut wheres = vec![scope::of_case(permit.scope(), "c", &mut params), "c.act <> 'register'".to_owned()];
-    if let Some((at, id)) = &page.after {
-        params.push(Value::from(*at));
-        params.push(Value::from(id.as_str()));
-        wheres.push(format!("(c.submitted_at, c.id) < (${}, ${})", params.len() - 1, params.len()));
-    }
+    wheres.push(page.condition("c.submitted_at, c.id", &mut params));
     params.push(Value::from(i64::from(page.limit)));
     let sql = format!(
         "select {COLUMNS} from cases c where {} order by c.submitted_at desc, c.id desc limit ${}",

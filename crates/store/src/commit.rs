@@ -1,7 +1,7 @@
 //! The one door for what changes a case or a registration.
 //!
-//! Everything that belongs to one change goes through [`commit`] in one transaction: events, projections, personal
-//! documents, notices, jobs and the kept answer. Nothing else writes events.
+//! Everything that belongs to one change goes through [`commit`] in one transaction: events, projections, indexes,
+//! personal documents, notices, jobs and the kept answer. Nothing else writes events.
 
 use banjie_domain::id::{CaseId, DraftId};
 
@@ -10,6 +10,7 @@ use crate::db::Tx;
 use crate::error::StoreError;
 use crate::events::{self, StoredEvent};
 use crate::ledger::{self, AnswerRow};
+use crate::names::{self, NameIndexRow};
 use crate::notices::{self, JobRow, NoticeRow};
 use crate::papers::{self, RevisionRow};
 use crate::people::{self, PersonRow};
@@ -44,6 +45,8 @@ pub struct Changes {
     pub events: Vec<StoredEvent>,
     /// The registration as it now stands.
     pub registration: Option<Step<RegistrationRow>>,
+    /// What a new registration is found by.
+    pub name: Option<NameIndexRow>,
     /// The case as it now stands.
     pub case: Option<Step<CaseRow>>,
     /// Who is told.
@@ -75,6 +78,9 @@ pub fn commit(tx: &mut dyn Tx, changes: &Changes) -> Result<(), StoreError> {
     }
     if let Some(step) = &changes.registration {
         project(step, tx, registrations::registration_insert, registrations::registration_advance)?;
+    }
+    if let Some(name) = &changes.name {
+        names::name_index_insert(tx, name)?;
     }
     if let Some(step) = &changes.case {
         project(step, tx, cases::case_insert, cases::case_advance)?;

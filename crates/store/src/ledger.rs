@@ -70,11 +70,11 @@ pub struct LookRow {
     pub id: String,
     /// Who looked.
     pub account: AccountId,
-    /// At whom.
+    /// At whom; none when at everybody the subject has.
     pub person: Option<PersonId>,
-    /// At what: the id of a case, registration or file.
+    /// At what: the id of a case or file, or of the employer whose registrations were taken away.
     pub subject: String,
-    /// How: `case`, `evidence`, `unmask`.
+    /// How: `case`, `evidence`, `unmask.<purpose>`, `export`.
     pub what: String,
     /// When, microseconds.
     pub at: i64,

@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod ledger;
 pub mod migrate;
+pub mod names;
 pub mod notices;
 pub mod papers;
 pub mod people;

@@ -130,29 +130,30 @@ pub struct RevisionRow {
     pub created_at: i64,
 }
 
+/// The columns [`revision`] reads.
+pub(crate) const REVISION: &str = "v.id, v.owner, v.kind, v.wrapped_key, v.salt, v.body, v.commitment, v.created_at";
+
+/// A revision out of a row that holds it from this column on.
+pub(crate) fn revision(row: &Row, from: usize) -> Result<RevisionRow, StoreError> {
+    Ok(RevisionRow {
+        id: id(row, from)?,
+        owner: row.text(from + 1)?,
+        kind: row.text(from + 2)?,
+        wrapped_key: row.opt_bytes(from + 3)?,
+        salt: row.opt_bytes(from + 4)?,
+        body: row.bytes(from + 5)?,
+        commitment: hash(row, from + 6)?,
+        created_at: row.int(from + 7)?,
+    })
+}
+
 /// A revision by id.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn revision_find(tx: &mut dyn Tx, revision: &RevisionId) -> Result<Option<RevisionRow>, StoreError> {
-    tx.query_opt(
-        "select id, owner, kind, wrapped_key, salt, body, commitment, created_at from revisions where id = $1",
-        &[revision.as_str().into()],
-    )?
-    .as_ref()
-    .map(|row| {
-        Ok(RevisionRow {
-            id: id(row, 0)?,
-            owner: row.text(1)?,
-            kind: row.text(2)?,
-            wrapped_key: row.opt_bytes(3)?,
-            salt: row.opt_bytes(4)?,
-            body: row.bytes(5)?,
-            commitment: hash(row, 6)?,
-            created_at: row.int(7)?,
-        })
-    })
-    .transpose()
+pub fn revision_find(tx: &mut dyn Tx, wanted: &RevisionId) -> Result<Option<RevisionRow>, StoreError> {
+    let sql = format!("select {REVISION} from revisions v where v.id = $1");
+    tx.query_opt(&sql, &[wanted.as_str().into()])?.as_ref().map(|row| revision(row, 0)).transpose()
 }
 
 /// Writes a revision.

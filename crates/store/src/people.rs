@@ -6,15 +6,13 @@ use crate::db::{Row, Tx};
 use crate::error::StoreError;
 use crate::row::{id, opt_id};
 
-/// A person. What names him is sealed; the indexes are keyed hashes.
+/// A person. What names him is sealed; the index is a keyed hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRow {
     /// The person.
     pub id: PersonId,
     /// Blind index of document kind and number.
     pub document_index: Vec<u8>,
-    /// Blind index of the name.
-    pub name_index: Vec<u8>,
     /// The sealed profile.
     pub profile: Vec<u8>,
     /// When first seen, microseconds.
@@ -22,16 +20,10 @@ pub struct PersonRow {
 }
 
 fn person(row: &Row) -> Result<PersonRow, StoreError> {
-    Ok(PersonRow {
-        id: id(row, 0)?,
-        document_index: row.bytes(1)?,
-        name_index: row.bytes(2)?,
-        profile: row.bytes(3)?,
-        created_at: row.int(4)?,
-    })
+    Ok(PersonRow { id: id(row, 0)?, document_index: row.bytes(1)?, profile: row.bytes(2)?, created_at: row.int(3)? })
 }
 
-const PERSON: &str = "select id, document_index, name_index, profile, created_at from persons";
+const PERSON: &str = "select id, document_index, profile, created_at from persons";
 
 /// A person by id.
 ///
@@ -55,12 +47,11 @@ pub fn person_find_by_document(tx: &mut dyn Tx, index: &[u8]) -> Result<Option<P
 /// When the database cannot be written.
 pub fn person_add(tx: &mut dyn Tx, row: &PersonRow) -> Result<(), StoreError> {
     tx.execute(
-        "insert into persons (id, document_index, name_index, profile, created_at) values ($1, $2, $3, $4, $5) \
+        "insert into persons (id, document_index, profile, created_at) values ($1, $2, $3, $4) \
          on conflict (document_index) do nothing",
         &[
             row.id.as_str().into(),
             row.document_index.as_slice().into(),
-            row.name_index.as_slice().into(),
             row.profile.as_slice().into(),
             row.created_at.into(),
         ],

@@ -51,10 +51,12 @@ pub struct RegistrationRow {
     pub changed_at: i64,
 }
 
-const COLUMNS: &str = "r.id, r.number, r.kind, r.person_id, r.employer_id, r.office_id, r.started_on, r.status, \
+pub(crate) const COLUMNS: &str = "r.id, r.number, r.kind, r.person_id, r.employer_id, r.office_id, r.started_on, r.status, \
     r.hold, r.finished_on, r.reason, r.details, r.version, r.head, r.created_at, r.changed_at, r.project_id, r.team_id";
+/// How many those are.
+pub(crate) const WIDTH: usize = 18;
 
-fn from_row(row: &Row) -> Result<RegistrationRow, StoreError> {
+pub(crate) fn from_row(row: &Row) -> Result<RegistrationRow, StoreError> {
     Ok(RegistrationRow {
         id: id(row, 0)?,
         number: row.text(1)?,
@@ -99,6 +101,16 @@ pub struct Keyset {
     pub limit: u32,
 }
 
+impl Keyset {
+    /// Rows after the place, as a condition on the two columns a list is ordered by.
+    pub(crate) fn condition(&self, columns: &str, params: &mut Vec<Value>) -> String {
+        let Some((at, id)) = &self.after else { return "1 = 1".to_owned() };
+        params.push(Value::from(*at));
+        params.push(Value::from(id.as_str()));
+        format!("({columns}) < (${}, ${})", params.len() - 1, params.len())
+    }
+}
+
 /// One registration by id, without regard to who asks: the caller authorises what it finds.
 ///
 /// # Errors
@@ -121,11 +133,7 @@ pub fn registration_list(
     let mut params = Vec::new();
     let mut wheres = vec![scope::of_record(permit.scope(), "r", &mut params)];
     narrow(filter, &mut wheres, &mut params);
-    if let Some((at, id)) = &page.after {
-        params.push(Value::from(*at));
-        params.push(Value::from(id.as_str()));
-        wheres.push(format!("(r.created_at, r.id) < (${}, ${})", params.len() - 1, params.len()));
-    }
+    wheres.push(page.condition("r.created_at, r.id", &mut params));
     params.push(Value::from(i64::from(page.limit)));
     let sql = format!(
         "select {COLUMNS} from registrations r where {} order by r.created_at desc, r.id desc limit ${}",

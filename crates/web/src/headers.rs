@@ -30,6 +30,15 @@ const ALWAYS: [(&str, &str); 7] = [
 pub const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
 
+/// How an answer wants to be shown or kept, and its name: in any script, as data and never as a path (RFC 8187).
+#[must_use]
+pub fn disposition(way: &str, name: &str) -> Option<HeaderValue> {
+    let safe =
+        |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let name: String = name.bytes().map(safe).collect();
+    HeaderValue::from_str(&format!("{way}; filename*=UTF-8''{name}")).ok()
+}
+
 /// Middleware: writes them all.
 pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;

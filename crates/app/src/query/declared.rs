@@ -8,6 +8,7 @@ use banjie_domain::case::{Case, CaseEvent};
 use banjie_domain::history::RevisionRef;
 use banjie_domain::policy::{Fact, Policy, RuleFacts};
 use banjie_domain::registration_type::Details;
+use banjie_store::papers::RevisionRow;
 use banjie_store::people::EmployerRow;
 use jiff::civil::Date;
 
@@ -58,6 +59,23 @@ pub(super) fn declared(app: &App, case: &Case) -> Outcome<Declared> {
         return Ok(Declared::Register(app.open_revision(&row)?));
     }
     Ok(Declared::Act(ask_details(app, case)?))
+}
+
+/// What was declared on a registration; none when it was erased.
+///
+/// # Errors
+/// When the document was changed.
+pub(crate) fn declared_details(app: &App, details: &RevisionRow) -> Outcome<Option<Details>> {
+    if details.wrapped_key.is_none() { Ok(None) } else { app.open_revision(details).map(Some) }
+}
+
+/// The name that was typed on a registration; none when it was erased, or none was asked for.
+///
+/// # Errors
+/// When the document was changed.
+pub(crate) fn declared_name(app: &App, details: &RevisionRow) -> Outcome<Option<String>> {
+    let details = declared_details(app, details)?;
+    Ok(details.and_then(|details| details.get("name").map(str::to_owned)))
 }
 
 /// What was asked, in the words of the rules.

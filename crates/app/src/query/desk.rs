@@ -29,7 +29,7 @@ use crate::people::open_profile;
 pub use super::declared::{Asked, FieldView};
 pub(crate) use case::case_view;
 pub use case::{CaseView, ClockView, DeskForm, May, PersonView, StoryLine};
-use compare::masked as masked_document;
+pub(crate) use compare::masked as masked_document;
 pub use compare::{Compared, Finding};
 pub use papers::{FileStanding, FileView, MaterialNeed, MaterialView};
 

@@ -11,28 +11,30 @@ use banjie_domain::registration_type::Details;
 use banjie_store::cases::{self, CaseRow};
 use banjie_store::db::Tx;
 use banjie_store::events::events_of;
-use banjie_store::papers as rows;
-use banjie_store::people;
+use banjie_store::papers::{self as rows, RevisionRow};
+use banjie_store::people::{self, PersonRow};
 use banjie_store::registrations::{self, Keyset, RegistrationFilter, RegistrationRow};
 
 use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::papers::revision_row;
 use crate::people::open_profile;
-use crate::query::declared::{Labels, labels, note_of};
+use crate::query::declared::{Labels, declared_name, labels, note_of};
 use crate::record::{self, Told};
 use crate::usecase::ask::case_policy;
 use crate::usecase::draft::{DraftFile, open_file};
 use crate::usecase::move_case::{Both, load, resource};
 
-const PAGE: u32 = 30;
+pub(super) const PAGE: u32 = 30;
+/// In place of a name that was erased.
+const NAMELESS: &str = "＊";
 
 /// One registration in a list.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// The row.
     pub row: RegistrationRow,
-    /// The person's name: whole for himself and his employer, masked for an office.
+    /// The person's name: his own for himself, as typed for his employer, masked for an office.
     pub person: String,
     /// The employer's name.
     pub employer: Option<String>,
@@ -65,20 +67,18 @@ pub fn registrations(app: &App, who: &Principal, status: Option<&str>, after: Op
     Ok(Lines { lines, next })
 }
 
-fn line(app: &App, who: &Principal, row: RegistrationRow) -> Outcome<Line> {
-    let (person, employer, id) = (row.person.clone(), row.employer.clone(), row.id.clone());
-    let (person, employer, case) = app.store.read(move |tx| -> Outcome<_> {
-        let person = people::person_find(tx, &person)?.ok_or(AppError::NotFound)?;
-        let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
-        Ok((person, employer, cases::case_open_on(tx, &id)?))
+pub(super) fn line(app: &App, who: &Principal, row: RegistrationRow) -> Outcome<Line> {
+    let (reader, wanted) = (who.clone(), row.clone());
+    let (named, employer, case) = app.store.read(move |tx| -> Outcome<_> {
+        let employer = wanted.employer.as_ref().map(|id| people::employer_find(tx, id)).transpose()?.flatten();
+        Ok((named(tx, &reader, &wanted)?, employer, cases::case_open_on(tx, &wanted.id)?))
     })?;
-    let name = open_profile(app, &person)?.name;
     let mine = |case: &CaseRow| {
         case.applicant_person.as_ref().is_some_and(|id| who.person() == Some(id))
             || case.applicant_employer.as_ref().is_some_and(|id| who.employer() == Some(id))
     };
     Ok(Line {
-        person: shown_name(who, name),
+        person: shown_name(app, who, &named)?,
         employer: employer.map(|unit| unit.name),
         open_case: case.filter(mine).map(|case| case.id),
         row,
@@ -171,17 +171,36 @@ pub fn asked(app: &App, who: &Principal, after: Option<(i64, String)>) -> Outcom
 }
 
 fn asked_line(app: &App, who: &Principal, row: CaseRow) -> Outcome<AskedLine> {
-    let id = row.registration.clone();
-    let person = app.store.read(move |tx| -> Outcome<_> {
+    let (reader, id) = (who.clone(), row.registration.clone());
+    let named = app.store.read(move |tx| -> Outcome<_> {
         let registration = registrations::registration_find(tx, &id)?.ok_or(AppError::NotFound)?;
-        people::person_find(tx, &registration.person)?.ok_or(AppError::NotFound)
+        named(tx, &reader, &registration)
     })?;
-    Ok(AskedLine { row, person: shown_name(who, open_profile(app, &person)?.name) })
+    Ok(AskedLine { person: shown_name(app, who, &named)?, row })
+}
+
+/// Where the name comes from that a reader is shown.
+pub(super) enum Named {
+    /// What the employer typed. What is held of the person is not for it, even where the two differ (ADR 0012).
+    Typed(RevisionRow),
+    /// What is held of the person.
+    Held(PersonRow),
+}
+
+pub(super) fn named(tx: &mut dyn Tx, who: &Principal, row: &RegistrationRow) -> Outcome<Named> {
+    if who.employer().is_some() {
+        return Ok(Named::Typed(revision_row(tx, &row.details)?));
+    }
+    Ok(Named::Held(people::person_find(tx, &row.person)?.ok_or(AppError::NotFound)?))
 }
 
 /// Whole for himself and his employer, masked for an office: a list is no look.
-pub(super) fn shown_name(who: &Principal, name: String) -> String {
-    if who.role.is_staff() { super::desk::masked_name(&name) } else { name }
+pub(super) fn shown_name(app: &App, who: &Principal, named: &Named) -> Outcome<String> {
+    let name = match named {
+        Named::Typed(details) => return Ok(declared_name(app, details)?.unwrap_or_else(|| NAMELESS.to_owned())),
+        Named::Held(person) => open_profile(app, person)?.name,
+    };
+    Ok(if who.role.is_staff() { super::desk::masked_name(&name) } else { name })
 }
 
 /// A case, opened for the person who asked.
@@ -234,23 +253,25 @@ pub fn tracked(app: &App, id: &CaseId) -> Outcome<CaseProgress> {
 
 fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) -> Outcome<CaseProgress> {
     let (wanted, case, file) = (id.clone(), both.case.state, both.registration.state.file().clone());
-    let (row, story, evidence, employer, note, person) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
+    let (reader, registration) = (who.cloned(), file.id.clone());
+    let (row, story, evidence, employer, note, whose) = app.store.read(move |tx: &mut dyn Tx| -> Outcome<_> {
         let row = cases::case_find(tx, &wanted)?.ok_or(AppError::NotFound)?;
         let story = record::case_story(tx, &wanted)?;
         let employer = file.employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
         let note = said(&story).map(|note| revision_row(tx, &note.id)).transpose()?;
-        let person = people::person_find(tx, &file.person)?.ok_or(AppError::NotFound)?;
-        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note, person))
+        let registration = registrations::registration_find(tx, &registration)?.ok_or(AppError::NotFound)?;
+        let whose = reader.map(|reader| named(tx, &reader, &registration)).transpose()?;
+        Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note, whose))
     })?;
     let labels = labels(app, &case, &case_policy(app, &case)?, employer.as_ref())?;
     let said = note.map(|row| app.open_revision(&row)).transpose()?;
     let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
     let files = evidence.iter().filter(standing).map(|file| open_file(app, file)).collect::<Outcome<_>>()?;
-    let whom = |who| -> Outcome<_> {
-        let (person, employer) = (shown_name(who, open_profile(app, &person)?.name), employer.map(|unit| unit.name));
+    let whom = |(who, whose): (&Principal, Named)| -> Outcome<_> {
+        let (person, employer) = (shown_name(app, who, &whose)?, employer.map(|unit| unit.name));
         Ok(AboutWhom { person, employer, number: file.number })
     };
-    Ok(CaseProgress { about: who.map(whom).transpose()?, case, row, story, files, labels, said })
+    Ok(CaseProgress { about: who.zip(whose).map(whom).transpose()?, case, row, story, files, labels, said })
 }
 
 /// What an officer wrote with the last thing that happened; what the first reviewer thinks is not for the applicant.
@@ -269,4 +290,24 @@ pub fn case_number(compact: &str) -> String {
 #[must_use]
 pub fn registration_number(compact: &str) -> String {
     RegistrationNumber::parse(compact).map_or_else(|_| compact.to_owned(), |number| number.grouped())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use crate::usecase::story::story;
+
+    #[test]
+    fn an_employer_sees_the_name_it_typed_and_not_the_one_that_is_held() {
+        let story = story();
+        let worker = testing::person(&story.app, "王秀瑛", "110101199003070011");
+        let record = story.registered();
+        story.asked_on(&record);
+        let listed = |who| registrations(&story.app, who, None, None).unwrap().lines.remove(0).person;
+        assert_eq!([&story.clerk, &worker, &story.intake].map(listed), ["王秀英", "王秀瑛", "王＊＊"]);
+        let asked = asked(&story.app, &story.clerk, None).unwrap();
+        assert_eq!(asked.lines[0].person, "王秀英");
+        assert_eq!(registration(&story.app, &story.clerk, &record).unwrap().line.person, "王秀英");
+    }
 }

@@ -4,6 +4,8 @@ mod declared;
 pub mod desk;
 pub mod hall;
 pub mod mine;
+pub mod search;
 pub mod sites;
 
 pub use declared::Labels;
+pub(crate) use declared::{declared_details, declared_name};

@@ -16,9 +16,10 @@ use banjie_store::sites::{self, ProjectRow, TeamRow, UnitRow};
 use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::papers::revision_row;
-use crate::people::open_profile;
 use crate::record;
 use crate::usecase::site;
+
+use super::mine::{named, shown_name};
 
 const PAGE: u32 = 30;
 /// Workers of one team that a page shows; a team is some dozens of people.
@@ -189,18 +190,17 @@ pub fn team(app: &App, who: &Principal, id: &TeamId) -> Outcome<TeamView> {
 
 /// A registration as a worker of its team; none when it never came to a period.
 fn worker(app: &App, who: &Principal, row: &RegistrationRow) -> Outcome<Option<Worker>> {
-    let (id, person, details) = (row.id.clone(), row.person.clone(), row.details.clone());
-    let (past, person, details) = app.store.read(move |tx| -> Outcome<_> {
-        let past = record::registration_past(tx, &id)?.ok_or(AppError::NotFound)?;
-        let person = people::person_find(tx, &person)?.ok_or(AppError::NotFound)?;
-        Ok((past, person, revision_row(tx, &details)?))
+    let (reader, found) = (who.clone(), row.clone());
+    let (past, whose, details) = app.store.read(move |tx| -> Outcome<_> {
+        let past = record::registration_past(tx, &found.id)?.ok_or(AppError::NotFound)?;
+        Ok((past, named(tx, &reader, &found)?, revision_row(tx, &found.details)?))
     })?;
     let details: Details = app.open_revision(&details)?;
     let Some(period) = past.state.periods().last().cloned() else { return Ok(None) };
     Ok(Some(Worker {
         id: row.id.clone(),
         number: row.number.clone(),
-        name: super::mine::shown_name(who, open_profile(app, &person)?.name),
+        name: shown_name(app, who, &whose)?,
         trade: details.get("work_type").unwrap_or_default().to_owned(),
         period,
         held: row.hold != banjie_domain::registration::Hold::None.key(),

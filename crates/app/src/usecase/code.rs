@@ -7,18 +7,17 @@ use banjie_domain::id::CaseId;
 use banjie_domain::number::{CaseNumber, QueryCode};
 use banjie_store::accounts::{self, AttemptRule};
 use banjie_store::cases;
-use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::entropy;
 use crate::error::Outcome;
-use crate::seal::{MacKey, Place, same};
+use crate::handle::{handle, open_handle};
+use crate::seal::{MacKey, same};
 
 const MINUTE: i64 = 60 * 1_000_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 const TRIES: AttemptRule = AttemptRule { tries: 10, window: DAY, lock: DAY };
 const NETWORK_TRIES: AttemptRule = AttemptRule { tries: 200, window: 60 * MINUTE, lock: 60 * MINUTE };
-const HANDLE_LIFE: i64 = 30 * MINUTE;
 
 /// The 查询码 of a case: eight digits, each as likely as any other to within 1 in 10¹¹.
 #[must_use]
@@ -65,40 +64,22 @@ pub fn track(app: &App, number: &str, code: &str, network: &str) -> Outcome<Opti
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Handle {
-    case: String,
-    until: i64,
-}
-
-const HANDLE: Place<'static> = Place { table: "handles", row: "track", column: "case" };
+/// What handles to a case are sealed for. Whoever showed number and code has no account, so nobody in particular holds
+/// one.
+const CASE: &str = "case";
 
 /// An opaque handle that opens one case's progress for half an hour.
 ///
 /// # Errors
 /// When it cannot be sealed.
 pub fn track_handle(app: &App, case: &CaseId) -> Outcome<String> {
-    let handle = Handle { case: case.as_str().to_owned(), until: app.micros() + HANDLE_LIFE };
-    let sealed = app.seal(HANDLE, &handle)?;
-    Ok(sealed.iter().map(|byte| format!("{byte:02x}")).collect())
+    handle(app, CASE, "", case.as_str())
 }
 
 /// The case a handle opens, while it does.
 #[must_use]
 pub fn open_track_handle(app: &App, handle: &str) -> Option<CaseId> {
-    let sealed = unhex(handle)?;
-    let handle: Handle = app.unseal(HANDLE, &sealed).ok()?;
-    if handle.until < app.micros() {
-        return None;
-    }
-    CaseId::parse(&handle.case).ok()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) || text.len() > 1024 {
-        return None;
-    }
-    text.as_bytes().chunks_exact(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+    CaseId::parse(&open_handle(app, CASE, "", handle)?).ok()
 }
 
 /// Twelve random digits for a number.

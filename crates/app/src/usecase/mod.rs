@@ -4,6 +4,7 @@ pub mod ask;
 pub mod code;
 pub mod desk;
 pub mod draft;
+pub mod export;
 pub mod form_key;
 pub mod move_case;
 pub mod register;

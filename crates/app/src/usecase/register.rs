@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::follow_ups;
+use crate::name_index::name_row;
 use crate::people::new_person;
 use crate::record::{self, Pen};
 use crate::usecase::code::twelve_digits;
@@ -173,9 +174,11 @@ impl Person {
 /// A person nobody registered before: what the employer typed is all there is. It never overwrites what is known.
 fn seen_first(app: &App, draft: &Draft, details: &Details) -> Outcome<PersonRow> {
     let document = document_typed(app, draft).ok_or_else(|| fault("a checked document cannot be read"))?;
-    let name = PersonName::parse(details.get("name").unwrap_or_default())
-        .map_err(|_| fault("a checked name cannot be read"))?;
-    new_person(app, &document, &name, None)
+    new_person(app, &document, &name_typed(details)?, None)
+}
+
+fn name_typed(details: &Details) -> Outcome<PersonName> {
+    PersonName::parse(details.get("name").unwrap_or_default()).map_err(|_| fault("a checked name cannot be read"))
 }
 
 /// The office that holds the registration: that of the project, of the employer's region, or of the region of the work.
@@ -239,6 +242,9 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
     changes.revisions.push(revision);
     changes.answer = Some(answer(app, who, ROUTE, key, &filed)?);
     changes.handover = Some(Handover { draft: making.draft.id.clone(), case: Some(id) });
+    if let Some(employer) = &file.employer {
+        changes.name = Some(name_row(app, &file.id, employer, &name_typed(&making.checked.details)?));
+    }
     if let Person::New(row) = making.person {
         changes.person = Some(row);
     }

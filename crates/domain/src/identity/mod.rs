@@ -14,6 +14,6 @@ mod uscc;
 pub use business_number::{BusinessNumber, UnitNumber};
 pub use citizen_id::{CitizenId, Sex};
 pub use document::IdentityDocument;
-pub use person_name::PersonName;
+pub use person_name::{PersonName, SoughtName};
 pub use phone::Phone;
 pub use uscc::Uscc;

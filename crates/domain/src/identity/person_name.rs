@@ -11,9 +11,6 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use super::text;
 use crate::problem::Problem;
 
-/// Counted in Unicode scalar values. 民委发〔2016〕33号 asks for room for 50 at least.
-const LONGEST: usize = 100;
-
 /// Burmese puts six marks on one letter; a tower of more than this is no orthography.
 const MOST_MARKS: usize = 8;
 
@@ -26,6 +23,9 @@ const MOST_MARKS: usize = 8;
 pub struct PersonName(String);
 
 impl PersonName {
+    /// The longest name, in Unicode scalar values. 民委发〔2016〕33号 asks for room for 50 at least.
+    pub const LONGEST: usize = 100;
+
     /// Parses what a person typed. Spaces at both ends are dropped; nothing else changes.
     ///
     /// # Errors
@@ -34,17 +34,7 @@ impl PersonName {
     /// many), `private-use` (a character only one old system can show) or `character` (no letter of a name).
     pub fn parse(typed: &str) -> Result<Self, Problem> {
         let name = typed.trim();
-        let length = name.chars().count();
-        if length == 0 {
-            return Err(Problem::new("person-name.empty"));
-        }
-        if length > LONGEST {
-            return Err(Problem::new("person-name.too-long")
-                .with("length", length.to_string())
-                .with("most", LONGEST.to_string()));
-        }
-        let characters: Vec<(char, Role)> = roles(name)?;
-        check_places(&characters)?;
+        check_places(&characters(name)?)?;
         Ok(Self(name.to_owned()))
     }
 
@@ -61,18 +51,7 @@ impl PersonName {
     /// NFC replaces some Han compatibility characters, so this form is never shown, printed or stored as the name.
     #[must_use]
     pub fn index_form(&self) -> String {
-        self.0
-            .chars()
-            .filter(|&character| !character.is_whitespace() && !is_selector(character))
-            .map(|character| match punctuation(character) {
-                Some(Punctuation::Interpunct | Punctuation::Stop) => '·',
-                Some(Punctuation::Hyphen) => '-',
-                Some(Punctuation::Apostrophe) => '\'',
-                None => text::half_width(character),
-            })
-            .flat_map(char::to_lowercase)
-            .nfc()
-            .collect()
+        index_form(&self.0)
     }
 
     /// The first character, then one ＊ for each further letter, two at most: `张＊`, `买＊＊`. A name of a single letter
@@ -97,6 +76,60 @@ impl fmt::Debug for PersonName {
     }
 }
 
+/// What somebody typed to find a name: the whole of it, or a piece between any two letters, such as `·吐尔逊`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SoughtName(String);
+
+impl SoughtName {
+    /// Parses what a person typed. Spaces at both ends are dropped.
+    ///
+    /// # Errors
+    /// As [`PersonName::parse`] for characters no name has, so that nobody searches in vain for a name with an unseen
+    /// character in it; `person-name.punctuation` when there is no letter.
+    pub fn parse(typed: &str) -> Result<Self, Problem> {
+        let piece = typed.trim();
+        let characters = characters(piece)?;
+        match characters.first() {
+            Some((first, _)) if !characters.iter().any(|(_, role)| *role == Role::Letter) => {
+                Err(text::located("person-name.punctuation", *first, 1).with("character", *first))
+            }
+            _ => Ok(Self(piece.to_owned())),
+        }
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form a whole name is found under; that of [`PersonName::index_form`].
+    #[must_use]
+    pub fn index_form(&self) -> String {
+        index_form(&self.0)
+    }
+}
+
+impl fmt::Debug for SoughtName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SoughtName(..)")
+    }
+}
+
+fn index_form(name: &str) -> String {
+    name.chars()
+        .filter(|&character| !character.is_whitespace() && !is_selector(character))
+        .map(|character| match punctuation(character) {
+            Some(Punctuation::Interpunct | Punctuation::Stop) => '·',
+            Some(Punctuation::Hyphen) => '-',
+            Some(Punctuation::Apostrophe) => '\'',
+            None => text::half_width(character),
+        })
+        .flat_map(char::to_lowercase)
+        .nfc()
+        .collect()
+}
+
 /// What a character does in a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -113,6 +146,17 @@ enum Punctuation {
     Stop,
     Hyphen,
     Apostrophe,
+}
+
+/// The characters of a name that is neither empty nor too long, each with its role.
+fn characters(name: &str) -> Result<Vec<(char, Role)>, Problem> {
+    match name.chars().count() {
+        0 => Err(Problem::new("person-name.empty")),
+        length if length > PersonName::LONGEST => Err(Problem::new("person-name.too-long")
+            .with("length", length.to_string())
+            .with("most", PersonName::LONGEST.to_string())),
+        _ => roles(name),
+    }
 }
 
 /// The role of every character, or the problem of the first that has none.
@@ -438,6 +482,28 @@ mod tests {
             assert_eq!(name(typed).masked(), masked);
         }
         assert_eq!(format!("{:?}", name("张三")), "PersonName(张＊)");
+    }
+
+    #[test]
+    fn a_piece_of_a_name_is_sought_as_it_is_found() {
+        let sought = |typed: &str| SoughtName::parse(typed).map_err(|problem| problem.code);
+        let whole = name("买买提·吐尔逊").index_form();
+        for piece in ["吐尔逊", "·吐尔逊", " 买买提．", "提 · 吐", "买买提·吐尔逊"] {
+            assert!(whole.contains(&sought(piece).unwrap().index_form()), "{piece}");
+        }
+        assert!(!whole.contains(&sought("买提提").unwrap().index_form()));
+        for (typed, code) in [
+            (" ", "person-name.empty"),
+            ("·", "person-name.punctuation"),
+            ("张\u{200B}", "text.zero-width"),
+            ("张3", "person-name.character"),
+            ("张%", "person-name.character"),
+            ("\u{301}a", "person-name.marks"),
+        ] {
+            assert_eq!(sought(typed).unwrap_err(), code, "{typed:?}");
+        }
+        assert_eq!(sought(&"好".repeat(101)).unwrap_err(), "person-name.too-long");
+        assert_eq!(format!("{:?}", sought("张").unwrap()), "SoughtName(..)");
     }
 
     proptest! {

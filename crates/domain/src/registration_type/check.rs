@@ -84,7 +84,10 @@ impl Checking<'_> {
             return;
         }
         let most = field.max_length.unwrap_or(LONGEST_ANSWER);
-        if typed.chars().count() > most {
+        let length = typed.chars().count();
+        // Nobody can write his name shorter; what he can do the name says itself.
+        let says_itself = field.kind == FieldKind::Name && length > PersonName::LONGEST;
+        if length > most && !says_itself {
             self.block(labelled("registration.too-long", field).with("most", most.to_string()).at(&field.key));
             return;
         }

@@ -253,6 +253,14 @@ const TRIALS: &[Trial] = &[
         "birth_date: registration.not-filled",
     ),
     (
+        "a name that is too long",
+        &[(
+            "name",
+            "阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿阿",
+        )],
+        "name: person-name.too-long",
+    ),
+    (
         "too long",
         &[(
             "post",

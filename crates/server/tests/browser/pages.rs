@@ -73,6 +73,9 @@ impl Walk<'_> {
         self.open_all(&["/registrations", "/registrations/new", "/cases", "/messages"]).await?;
         self.stage.open("/registrations").await?;
         let record = self.link("/registrations/reg_").await?;
+        self.stage.fill("按登记编号或者姓名找", "孙").await?;
+        self.stage.press("找一找").await?;
+        self.look("/registrations/found/{handle}").await?;
         self.open("/registrations/{id}", &record).await?;
         self.stage.open("/cases").await?;
         let case = self.link("/cases/case_").await?;

@@ -7,6 +7,7 @@ use banjie_domain::actor::Role;
 use banjie_domain::authorize::Relation;
 use futures_util::stream;
 
+use super::markup::hidden;
 use super::wire::Answer;
 use super::world::{Actor, PAPER, PDF, Stage, World};
 
@@ -79,12 +80,6 @@ fn typed(wrong: Option<(&'static str, &'static str)>) -> Vec<(&'static str, &'st
 
 fn borrowed<'a>(fields: &'a [(&'static str, String); 3]) -> Vec<(&'static str, &'a str)> {
     fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
-}
-
-/// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
-    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-    rest.split_once('"').unwrap().0.to_owned()
 }
 
 #[tokio::test]

@@ -3,7 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod export;
+mod markup;
 mod matrix;
+mod names;
 mod routes;
+mod search;
+mod sheet;
 mod wire;
 mod world;

@@ -113,7 +113,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 70] = [
+pub const ROUTES: [Route; 72] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -138,6 +138,8 @@ pub const ROUTES: [Route; 70] = [
     form("/admin/accounts/{id}/access", Guard::Record(A::AccountManage), Names::Account),
     page("/registrations", Guard::List(A::RegistrationList), Names::Nothing),
     form("/registrations/search", Guard::List(A::RegistrationList), Names::Nothing),
+    form("/registrations/export.csv", Guard::List(A::RegistrationExport), Names::Nothing),
+    page("/registrations/found/{handle}", Guard::List(A::RegistrationFindByName), Names::Nothing),
     page("/registrations/{id}", Guard::Record(A::RegistrationView), Names::Registration),
     page("/registrations/new", Guard::List(A::RegistrationMake), Names::Nothing),
     form("/registrations/new", Guard::List(A::RegistrationMake), Names::Nothing),

@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::http::request::Builder;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use banjie_app::query::search::{Sought, seek};
 use banjie_app::usecase::desk::open_case;
 use banjie_domain::id::CaseId;
 use futures_util::{StreamExt as _, stream};
@@ -15,6 +16,7 @@ use super::world::{Actor, Ids, PAPER, World};
 pub struct Answer {
     pub status: StatusCode,
     pub to: Option<String>,
+    pub headers: HeaderMap,
     pub body: String,
     ids: Ids,
 }
@@ -48,9 +50,16 @@ impl World {
         view.map_or(1, |view| view.version).to_string()
     }
 
+    /// The handle to a search that this actor made; an employer's is the only one there is.
+    fn handle(&self, actor: &Actor) -> String {
+        let sought = actor.principal.as_ref().map(|who| seek(&self.app, who, "王秀英"));
+        if let Some(Ok(Sought::Name(handle))) = sought { handle } else { "00".to_owned() }
+    }
+
     /// Sends what the route wants.
     pub async fn send(&self, route: &Route, actor: &Actor, ids: &Ids) -> Answer {
         let path = route.path.replace("{id}", &ids.id).replace("{material}", PAPER).replace("{file}", &ids.file);
+        let path = path.replace("{handle}", &self.handle(actor));
         let path = path.replace("{prefix}/{*name}", banjie_web::assets::url("base.css").trim_start_matches("/assets/"));
         if route.method == "GET" {
             return self.get_as(&path, actor, ids).await;
@@ -76,6 +85,12 @@ impl World {
         form.append_pair("csrf", &actor.csrf).extend_pairs(pairs);
         let request = Self::request(path, actor, "application/x-www-form-urlencoded");
         self.answer(request.body(Body::from(form.finish())).unwrap(), ids).await
+    }
+
+    /// Sends a body as it is, such as no browser makes.
+    pub async fn post_encoded(&self, path: &str, actor: &Actor, body: String) -> Answer {
+        let request = Self::request(path, actor, "application/x-www-form-urlencoded");
+        self.answer(request.body(Body::from(body)).unwrap(), &Ids::none()).await
     }
 
     /// Sends a form with one file, as it would come through a socket: in pieces.
@@ -117,8 +132,8 @@ impl World {
     async fn answer(&self, request: Request<Body>, ids: &Ids) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let to = response.headers().get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), 4 << 20).await.unwrap();
-        Answer { status, to, body: String::from_utf8_lossy(&body).into_owned(), ids: ids.clone() }
+        Answer { status, to, headers, body: String::from_utf8_lossy(&body).into_owned(), ids: ids.clone() }
     }
 }

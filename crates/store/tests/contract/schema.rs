@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use banjie_store::db::{Options, Row, Store, StoreUrl};
+use banjie_store::db::{Options, Row, Store, StoreUrl, Value};
 use banjie_store::error::StoreError;
-use banjie_store::test_support::{TestPostgres, TestSqlite};
+use banjie_store::migrate::MIGRATIONS;
+use banjie_store::test_support::{TestPostgres, TestSqlite, each_database};
 
 /// Lines that two databases must have in common.
 type Lines = BTreeSet<String>;
@@ -28,6 +29,21 @@ fn assert_same(sqlite_sql: &'static str, postgres_sql: &'static str) {
     let only_postgres: Vec<_> = postgres.difference(&sqlite).collect();
     assert!(only_sqlite.is_empty() && only_postgres.is_empty(), "{only_sqlite:#?}\nagainst\n{only_postgres:#?}");
     assert!(!sqlite.is_empty());
+}
+
+#[test]
+fn a_database_with_people_in_it_takes_every_later_migration() {
+    each_database(|url| {
+        let first = Store::open(url, Options { migrations: &MIGRATIONS[..1], ..Options::default() }).unwrap();
+        let add =
+            "insert into persons (id, document_index, name_index, profile, created_at) values ($1, $2, $2, $2, $3)";
+        first.write(move |tx| tx.execute(add, &["per_1".into(), Value::from(&[7_u8][..]), 1.into()])).unwrap();
+        drop(first);
+        let now = migrated(url);
+        assert_eq!(lines(&now, "select id from persons"), Lines::from(["per_1".to_owned()]));
+        // What stays to be done for the rows that are there waits as a job.
+        assert_eq!(lines(&now, "select kind || subject from jobs"), Lines::from(["name.index".to_owned()]));
+    });
 }
 
 #[test]

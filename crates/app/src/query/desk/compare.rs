@@ -140,7 +140,7 @@ fn finding(values: &[&str]) -> Option<Finding> {
 }
 
 /// A document's number with the middle covered. One that cannot be read shows nothing of itself.
-pub(super) fn masked((kind, number, country): (&str, &str, Option<&str>), today: jiff::civil::Date) -> String {
+pub(crate) fn masked((kind, number, country): (&str, &str, Option<&str>), today: jiff::civil::Date) -> String {
     IdentityDocument::parse(kind, number, country, today)
         .map_or_else(|_| "＊＊＊＊".to_owned(), |document| document.masked())
 }

@@ -69,7 +69,10 @@ pub(super) fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome
     if who.employer().is_some() && !facts.is_empty() {
         return Err(Refusal::UnitClosed.into());
     }
-    Ok(Target { details: app.open_revision(&details)?, past, name: profile.name, born, facts })
+    let details: Details = app.open_revision(&details)?;
+    // An employer reads the name it typed, never the one that is held of the person (ADR 0012).
+    let typed = details.get("name").filter(|_| who.employer().is_some()).map(str::to_owned);
+    Ok(Target { name: typed.unwrap_or(profile.name), details, past, born, facts })
 }
 
 /// Starts asking for an act on a registration; the draft there is already is taken up again.

@@ -63,7 +63,7 @@ fn look_at_case_file(app: &App, who: &Principal, row: &EvidenceRow) -> Outcome<(
     Ok(())
 }
 
-/// Records that an officer looked at somebody's papers.
+/// Records that somebody looked at somebody's papers; without a person, at everybody's the subject has.
 ///
 /// # Errors
 /// When it cannot be written; then nothing is shown.

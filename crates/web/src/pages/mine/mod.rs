@@ -2,6 +2,8 @@
 
 mod cases;
 mod drafts;
+mod export;
+mod found;
 mod progress;
 mod receipt;
 mod registration;
@@ -21,7 +23,9 @@ pub(super) use progress::{named, told};
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/registrations", get(registrations::show))
-        .route("/registrations/search", post(registrations::search))
+        .route("/registrations/export.csv", post(export::export))
+        .route("/registrations/search", post(found::search))
+        .route("/registrations/found/{handle}", get(found::show))
         .route("/registrations/{id}", get(registration::show))
         .route("/drafts/{id}/discard", get(drafts::ask_discard).post(drafts::discard))
         .route("/cases", get(cases::list))

@@ -3,47 +3,57 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use banjie_app::query::mine::{self, Line, Lines};
 use banjie_app::usecase::draft::{self, Draft};
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Role;
-use banjie_domain::problem::{FieldProblem, Problem};
+use banjie_domain::authorize::{Action, authorize_list};
+use banjie_domain::problem::FieldProblem;
 use banjie_domain::registration::{Hold, LegalStatus, offers};
 use jiff::Timestamp;
 
 use super::super::apply::first_step;
 use crate::fail::Fail;
 use crate::form::Fields;
-use crate::parts::{Field, Note, Pager, Questions, TextKind, Tone};
+use crate::parts::{ErrorSummary, Field, Link, Note, Pager, Questions, TextKind, Tone};
 use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::shell::{Place, Shell, page_as};
 use crate::state::Web;
 
+/// What the search field is sent under.
+pub(super) const FIND: &str = "find";
+
+/// A list of registrations with the search above it.
 #[derive(Template)]
 #[template(path = "pages/records.html")]
-struct RecordsPage<'a> {
-    shell: &'a Shell,
-    title: &'a str,
-    lede: &'a str,
-    note: Option<Note>,
-    make: bool,
-    drafts: Vec<DraftLine>,
-    search: Field,
-    chips: Vec<(String, &'a str, bool)>,
-    cards: Vec<Card>,
-    pager: Pager,
+pub(super) struct RecordsPage<'a> {
+    pub shell: &'a Shell,
+    pub prefix: String,
+    pub title: &'a str,
+    pub lede: String,
+    pub summary: Option<ErrorSummary>,
+    pub note: Option<Note>,
+    pub make: bool,
+    pub export: bool,
+    pub drafts: Vec<DraftLine>,
+    pub search: Field,
+    pub links: Vec<Link>,
+    pub chips: Vec<(String, String, bool)>,
+    pub empty: &'a str,
+    pub cards: Vec<Card>,
+    pub pager: Pager,
 }
 
 /// What is prepared and not handed in.
-struct DraftLine {
+pub(super) struct DraftLine {
     go_on: String,
     discard: String,
     label: String,
 }
 
-struct Card {
+pub(super) struct Card {
     who: String,
     status: String,
     kind: String,
@@ -74,7 +84,7 @@ pub(super) fn may_ask(role: Role, line: &Line) -> Option<&'static str> {
     }
 }
 
-fn card(web: &Web, user: &User, line: &Line) -> Card {
+pub(super) fn card(web: &Web, user: &User, line: &Line) -> Card {
     let shell = &user.shell;
     let kind = web.app.rules.types.get(&line.row.kind);
     let who = match (&line.employer, user.signed.role) {
@@ -106,36 +116,60 @@ fn draft_line(shell: &Shell, draft: &Draft) -> DraftLine {
     DraftLine { go_on: first_step(draft), discard: format!("/drafts/{}/discard", draft.id), label }
 }
 
-struct Asked<'a> {
-    status: &'a str,
-    given: &'a Fields,
-    problems: &'a [FieldProblem],
+/// The search: a number; for an employer a name, too.
+pub(super) fn search_field(user: &User, questions: &Questions<'_>) -> Field {
+    let by_name = authorize_list(&user.signed.principal, Action::RegistrationFindByName).is_ok();
+    let (label, hint) = if by_name { ("find", "find-hint") } else { ("find-number", "find-number-hint") };
+    let say = |key: &str| user.shell.t(&format!("mine.{key}"));
+    questions.text(FIND, say(label)).hint(say(hint)).kind(TextKind::Search)
 }
 
-fn page(web: &Web, user: &User, (found, drafts): (&Lines, &[Draft]), asked: &Asked<'_>) -> Response {
-    let shell = user.shell.clone().at(user.shell.nav.side, Place::Registrations);
+/// The place in a list at which the next page begins.
+pub(super) fn place(query: &Fields) -> Option<(i64, String)> {
+    query.text("at").parse().ok().map(|at: i64| (at, query.text("id").to_owned()))
+}
+
+/// What was asked of the list.
+pub(super) struct Asked<'a> {
+    pub status: &'a str,
+    pub given: &'a Fields,
+    pub problems: &'a [FieldProblem],
+    pub note: Option<Note>,
+}
+
+fn chips(shell: &Shell, status: &str) -> Vec<(String, String, bool)> {
+    let all = ("/registrations".to_owned(), shell.t("mine.all").to_owned(), status.is_empty());
+    let of = |one: LegalStatus| {
+        let label = shell.t(&format!("status.{}", one.key())).to_owned();
+        (format!("/registrations?status={}", one.key()), label, status == one.key())
+    };
+    let shown = [LegalStatus::Valid, LegalStatus::Ended, LegalStatus::Closed, LegalStatus::Revoked];
+    std::iter::once(all).chain(shown.map(of)).collect()
+}
+
+fn page(web: &Web, user: &User, (found, drafts): (&Lines, &[Draft]), asked: Asked<'_>) -> Response {
+    let mut shell = user.shell.clone().at(user.shell.nav.side, Place::Registrations);
+    if !asked.problems.is_empty() {
+        // The search itself is no page one can come back to.
+        "/registrations".clone_into(&mut shell.path);
+    }
     let questions = Questions::new(&shell.tongue, asked.given, asked.problems);
     let employer = user.signed.principal.employer().is_some();
-    let mut chips = vec![("/registrations".to_owned(), shell.t("mine.all"), asked.status.is_empty())];
-    for status in [LegalStatus::Valid, LegalStatus::Ended, LegalStatus::Closed, LegalStatus::Revoked] {
-        let label = shell.t(&format!("status.{}", status.key()));
-        chips.push((format!("/registrations?status={}", status.key()), label, asked.status == status.key()));
-    }
     let next = found.next.as_ref().map(|(at, id)| format!("/registrations?status={}&at={at}&id={id}", asked.status));
     let title = if employer || user.signed.role.is_staff() { "mine.records" } else { "mine.history" };
-    let note =
-        questions.summary().map(|_| Note::new(Tone::Lu, shell.t("mine.not-found"), [shell.t("mine.not-found-say")]));
     let page = RecordsPage {
+        prefix: questions.title_prefix(),
         title: shell.t(title),
-        lede: shell.t("mine.lede"),
-        note,
+        lede: shell.t("mine.lede").to_owned(),
+        summary: questions.summary().filter(|_| asked.note.is_none()),
+        note: asked.note,
         make: standing(user.signed.role).is_some(),
+        export: authorize_list(&user.signed.principal, Action::RegistrationExport).is_ok(),
         drafts: drafts.iter().map(|draft| draft_line(&shell, draft)).collect(),
-        search: questions
-            .text("number", shell.t("mine.search"))
-            .hint(shell.t("mine.search-hint"))
-            .kind(TextKind::Search),
-        chips,
+        search: search_field(user, &questions),
+        links: Vec::new(),
+        chips: chips(&shell, asked.status),
+        empty: shell.t("mine.none"),
         cards: found.lines.iter().map(|line| card(web, user, line)).collect(),
         pager: Pager::new(&shell.tongue, "", None, next),
         shell: &shell,
@@ -144,37 +178,28 @@ fn page(web: &Web, user: &User, (found, drafts): (&Lines, &[Draft]), asked: &Ask
     page_as(status, &page)
 }
 
-async fn read(web: &Web, user: &User, query: &Fields) -> Result<(Lines, Vec<Draft>), Fail> {
+/// The list, from the place and with the status that the query names.
+pub(super) async fn list(web: &Web, user: &User, query: &Fields, asked: Asked<'_>) -> Result<Response, Fail> {
     let who = user.signed.principal.clone();
-    let status = LegalStatus::parse(query.text("status")).map(LegalStatus::key);
-    let after = query.text("at").parse().ok().map(|at: i64| (at, query.text("id").to_owned()));
-    blocking(&web.app, move |app| {
+    let (status, after) = (LegalStatus::parse(query.text("status")).map(LegalStatus::key), place(query));
+    let (found, drafts) = blocking(&web.app, move |app| {
         let found = mine::registrations(app, &who, status, after)?;
         Ok((found, draft::list(app, &who)?))
     })
     .await
-    .map_err(|error| failed(&user.shell, error))
+    .map_err(|error| failed(&user.shell, error))?;
+    Ok(page(web, user, (&found, &drafts), asked))
 }
 
 /// GET /registrations
 pub(super) async fn show(State(web): State<Web>, user: User, uri: Uri) -> Result<Response, Fail> {
     let query = Fields::parse(uri.query().unwrap_or("").as_bytes())?;
-    let (found, drafts) = read(&web, &user, &query).await?;
-    let asked = Asked { status: query.text("status"), given: &Fields::default(), problems: &[] };
-    Ok(page(&web, &user, (&found, &drafts), &asked))
-}
-
-/// POST /registrations/search: a number is found and gone to; it never stands in an address.
-pub(super) async fn search(State(web): State<Web>, user: User, fields: Fields) -> Result<Response, Fail> {
-    user.require_csrf(&fields)?;
-    let (who, typed) = (user.signed.principal.clone(), fields.text("number").to_owned());
-    let found = blocking(&web.app, move |app| mine::find_by_number(app, &who, &typed))
-        .await
-        .map_err(|error| failed(&user.shell, error))?;
-    if let Some(id) = found {
-        return Ok(Redirect::to(&format!("/registrations/{id}")).into_response());
-    }
-    let (lines, drafts) = read(&web, &user, &Fields::default()).await?;
-    let problems = [Problem::new("registration.not-found").at("number")];
-    Ok(page(&web, &user, (&lines, &drafts), &Asked { status: "", given: &fields, problems: &problems }))
+    let over = Note::new(Tone::Lu, user.shell.t("mine.found-over"), [user.shell.t("mine.found-over-say")]);
+    let asked = Asked {
+        status: query.text("status"),
+        given: &Fields::default(),
+        problems: &[],
+        note: query.one("over").map(|_| over),
+    };
+    list(&web, &user, &query, asked).await
 }
