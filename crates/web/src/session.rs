@@ -142,6 +142,9 @@ impl FromRequestParts<Web> for User {
                 // A form that was sent without a session comes back to its page: what was typed before is in the draft.
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.append_pair("next", &address(parts));
+                if parts.method != Method::GET {
+                    query.append_pair("sent", "yes");
+                }
                 Err(Redirect::to(&format!("/sign-in?{}", query.finish())).into_response())
             }
             Err(fail) => Err(fail.into_response()),

@@ -52,7 +52,8 @@ const OFFICERS: [(&str, Role, &str); 9] = [
 ];
 
 /// Those of the housing authority's office.
-const SITE_OFFICERS: [(&str, Role, &str); 2] = [("zhujian", Role::Intake, "潘永刚"), ("zhujian2", Role::First, "夏云")];
+const SITE_OFFICERS: [(&str, Role, &str); 3] =
+    [("zhujian", Role::Intake, "潘永刚"), ("zhujian2", Role::First, "夏云"), ("zhujian3", Role::Second, "万里")];
 
 /// The demo citizen number of a person's login.
 pub(super) fn citizen_id(login: &str) -> Option<(&'static str, &'static str)> {

@@ -17,7 +17,7 @@ use super::FormPage;
 use crate::cookies::Keep;
 use crate::fail::Fail;
 use crate::form::Fields;
-use crate::parts::{Questions, TextKind};
+use crate::parts::{Note, Questions, TextKind, Tone};
 use crate::prefs::local_path;
 use crate::run::{blocking, failed};
 use crate::session::{COOKIE, Guest};
@@ -42,7 +42,8 @@ fn sign_in_form(guest: &Guest, fields: &Fields, problems: &[FieldProblem]) -> Re
         action: "/sign-in",
         button: shell.t("account.sign-in.go"),
         summary: ask.summary(),
-        note: None,
+        note: (fields.text("sent") == "yes")
+            .then(|| Note::new(Tone::Lu, shell.t("account.sign-in.over"), [shell.t("account.sign-in.over-say")])),
         hidden: vec![("next", local_path(fields.text("next")).to_owned())],
         questions: vec![
             ask.text("login", shell.t("account.login")).autocomplete("username"),
@@ -64,7 +65,7 @@ pub(super) async fn sign_in_page(State(web): State<Web>, guest: Guest, uri: Uri)
         return Ok(Redirect::to("/set-up").into_response());
     }
     let query = Fields::parse(uri.query().unwrap_or("").as_bytes())?;
-    Ok(sign_in_form(&guest, &Fields::from_pairs([("next", query.text("next"))]), &[]))
+    Ok(sign_in_form(&guest, &Fields::from_pairs([("next", query.text("next")), ("sent", query.text("sent"))]), &[]))
 }
 
 /// POST /sign-in

@@ -80,7 +80,7 @@ fn doors(shell: &Shell) -> Vec<Door<'_>> {
         links: links.iter().map(|(href, word)| Link::new(*href, shell.t(&format!("hall.{key}.{word}")))).collect(),
     };
     let own = [("/registrations", "records"), ("/registrations/new", "make"), ("/cases", "cases")];
-    vec![door("person", &own), door("employer", &own), door("site", &[])]
+    vec![door("person", &own), door("employer", &own), door("site", &[("/sites", "records"), ("/sites/new", "make")])]
 }
 
 fn facts(shell: &Shell, usual: &Usual) -> Facts {

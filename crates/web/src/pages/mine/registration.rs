@@ -17,13 +17,18 @@ use crate::session::User;
 use crate::shell::{Shell, page};
 use crate::state::Web;
 
-fn facts(web: &Web, shell: &Shell, view: &RegistrationView) -> Vec<Answer> {
+/// What was declared. An officer reads here what is no personal answer; the rest is for the case page, which is a look.
+fn facts(web: &Web, user: &User, view: &RegistrationView) -> Vec<Answer> {
+    let shell = &user.shell;
     let mut rows = vec![
         Answer::new(shell.t("mine.person"), view.line.person.clone()),
         Answer::new(shell.t("mine.employer"), view.line.employer.clone().unwrap_or_default()),
     ];
     let Some(kind) = web.app.rules.types.get(&view.line.row.kind) else { return rows };
     for field in kind.fields().iter().filter(|field| field.key != "name" && field.key != "document_number") {
+        if field.personal && user.signed.role.is_staff() {
+            continue;
+        }
         let Some(value) = view.details.get(&field.key) else { continue };
         let table = field.codes.as_deref().and_then(|name| web.app.rules.types.codes(name));
         let shown = table.map_or_else(|| value.to_owned(), |table| table.full_label(value));
@@ -95,7 +100,7 @@ pub(super) async fn show(
         notes: made.iter().map(|_| made_note(shell)).collect(),
         forms,
         ruler: None,
-        answers: Some(Answers::new(&shell.tongue, facts(&web, shell, &view))),
+        answers: Some(Answers::new(&shell.tongue, facts(&web, &user, &view))),
         track: Some(Track::new(&shell.tongue, story(shell, &view))),
         links: made.iter().map(|case| receipt_link(shell, case)).collect(),
         shell,
