@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 use banjie_domain::clock::legal_date;
 use banjie_domain::history::Hash;
 use banjie_domain::id::{OfficeId, PolicyRevisionId};
+use banjie_domain::registration_type::Authority;
 use banjie_store::db::{Options, Store, StoreUrl};
 use banjie_store::people::{self, OfficeRow};
 use jiff::Timestamp;
@@ -143,10 +144,11 @@ impl App {
         Arc::clone(&self.offices.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
-    /// The office whose name stands on every page: the last in the list is the most local. None before the set-up.
+    /// The office whose name stands on every page: of the labour authority, whose service this is, the last in the list
+    /// is the most local. None before the set-up.
     #[must_use]
     pub fn front_office(&self) -> Option<OfficeRow> {
-        self.offices().last().cloned()
+        self.offices().iter().rfind(|office| office.authority == Authority::Labour.key()).cloned()
     }
 
     /// One office.
@@ -188,6 +190,16 @@ impl App {
             at += 1;
         }
         found
+    }
+
+    /// An office and those below it that are of the same authority: 住建 below 人社 is another house.
+    ///
+    /// # Errors
+    /// When the office is not there.
+    pub fn subtree_of_authority(&self, root: &OfficeId) -> Outcome<Vec<OfficeId>> {
+        let (own, offices, subtree) = (self.office(root)?, self.offices(), self.subtree(root));
+        let same = offices.iter().filter(|office| office.authority == own.authority && subtree.contains(&office.id));
+        Ok(same.map(|office| office.id.clone()).collect())
     }
 
     /// Does something again while others are faster: three tries in all.

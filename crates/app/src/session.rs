@@ -220,7 +220,7 @@ fn standing(app: &App, role: Role, account: &AccountRow) -> Outcome<Standing> {
         return public_standing(account).ok_or_else(|| fault("an account stands for nobody"));
     }
     let own = account.office.clone().ok_or_else(|| fault("an account of no office"))?;
-    let subtree = app.subtree(&own);
+    let subtree = if role.is_admin() { app.subtree(&own) } else { app.subtree_of_authority(&own)? };
     Ok(Standing::Offices { own, subtree })
 }
 

@@ -172,7 +172,8 @@ pub fn other_office(app: &App) -> OfficeId {
 }
 
 /// Opens an office of the housing authority in the same district as the first.
-pub fn site_office(app: &App) {
+#[must_use]
+pub fn site_office(app: &App) -> OfficeId {
     let office = OfficeRow {
         id: app.fresh(OfficeId::new),
         parent: Some(office(app)),
@@ -180,8 +181,10 @@ pub fn site_office(app: &App) {
         authority: "zj".to_owned(),
         name: "西湖区住房和城乡建设局".to_owned(),
     };
+    let id = office.id.clone();
     app.store.write(move |tx| rows::office_insert(tx, &office)).unwrap();
     app.reload_offices().unwrap();
+    id
 }
 
 /// A session of an account, as after signing in.

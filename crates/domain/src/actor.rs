@@ -73,6 +73,12 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.key() == key)
     }
 
+    /// Whether the role keeps offices and accounts, of every authority below its own office.
+    #[must_use]
+    pub const fn is_admin(self) -> bool {
+        matches!(self, Self::RegionalAdmin | Self::SystemAdmin)
+    }
+
     /// Whether the role works inside an office.
     #[must_use]
     pub const fn is_staff(self) -> bool {

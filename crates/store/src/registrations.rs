@@ -194,18 +194,21 @@ fn narrow(filter: &RegistrationFilter, wheres: &mut Vec<String>, params: &mut Ve
     equal("number", filter.number.as_deref());
 }
 
-/// The last day of the newest finished registration of a person with an employer, for V5.
+/// The last day of the newest finished registration of this type of a person with an employer, for V5. A 退场 from a
+/// site ends no contract.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn registration_previous_end(
     tx: &mut dyn Tx,
+    kind: &str,
     person: &PersonId,
     employer: &EmployerId,
 ) -> Result<Option<Date>, StoreError> {
     let row = tx.query_opt(
-        "select max(finished_on) from registrations where person_id = $1 and employer_id = $2 and status = 'ended'",
-        &[person.as_str().into(), employer.as_str().into()],
+        "select max(finished_on) from registrations \
+         where kind = $1 and person_id = $2 and employer_id = $3 and status = 'ended'",
+        &[kind.into(), person.as_str().into(), employer.as_str().into()],
     )?;
     row.as_ref().map_or(Ok(None), |row| opt_date(row, 0))
 }
@@ -232,18 +235,19 @@ pub fn registration_standing(
     tx.query_opt(&sql, &params)?.as_ref().map(from_row).transpose()
 }
 
-/// Whether the person is registered as employed by another employer too, for V12.
+/// Whether the person has a registration of this type with another employer too, for V12.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn registration_open_elsewhere(
     tx: &mut dyn Tx,
+    kind: &str,
     person: &PersonId,
     employer: &EmployerId,
 ) -> Result<bool, StoreError> {
     let row = tx.query_opt(
-        "select 1 from registrations where person_id = $1 and employer_id <> $2 and status = 'valid' limit 1",
-        &[person.as_str().into(), employer.as_str().into()],
+        "select 1 from registrations where kind = $1 and person_id = $2 and employer_id <> $3 and status = 'valid' limit 1",
+        &[kind.into(), person.as_str().into(), employer.as_str().into()],
     )?;
     Ok(row.is_some())
 }

@@ -73,13 +73,13 @@ fn address(parts: &Parts) -> String {
     if parts.method == Method::GET {
         parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
     } else {
-        page_of(parts.uri.path()).to_owned()
+        page_of(parts.uri.path())
     }
 }
 
 /// The page a form stands on: its own address, but for those that only take what is sent.
-fn page_of(path: &str) -> &str {
-    const ONLY_SENT: [&str; 14] = [
+fn page_of(path: &str) -> String {
+    const ONLY_SENT: [&str; 17] = [
         "/verdict",
         "/open-second",
         "/retract",
@@ -94,8 +94,14 @@ fn page_of(path: &str) -> &str {
         "/enter",
         "/exit",
         "/back",
+        "/export.csv",
+        "/code",
+        "/access",
     ];
-    ONLY_SENT.iter().find_map(|sent| path.strip_suffix(sent)).unwrap_or(path)
+    if let Some((draft, _)) = path.split_once("/remove/") {
+        return format!("{draft}/materials");
+    }
+    ONLY_SENT.iter().find_map(|sent| path.strip_suffix(sent)).unwrap_or(path).to_owned()
 }
 
 fn who(shell: &Shell, signed: &Signed) -> Who {

@@ -7,7 +7,6 @@ use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Denied, Permit, authorize, authorize_list};
 use banjie_domain::id::{EmployerId, ProjectId, RegistrationId, TeamId};
 use banjie_domain::registration::Period;
-use banjie_domain::registration_type::Details;
 use banjie_store::db::Tx;
 use banjie_store::people::{self, EmployerRow};
 use banjie_store::registrations::{Keyset, RegistrationRow, registration_list_of_team};
@@ -19,6 +18,7 @@ use crate::papers::revision_row;
 use crate::record;
 use crate::usecase::site;
 
+use super::declared::declared_details;
 use super::mine::{named, shown_name};
 
 const PAGE: u32 = 30;
@@ -195,7 +195,7 @@ fn worker(app: &App, who: &Principal, row: &RegistrationRow) -> Outcome<Option<W
         let past = record::registration_past(tx, &found.id)?.ok_or(AppError::NotFound)?;
         Ok((past, named(tx, &reader, &found)?, revision_row(tx, &found.details)?))
     })?;
-    let details: Details = app.open_revision(&details)?;
+    let details = declared_details(app, &details)?.unwrap_or_default();
     let Some(period) = past.state.periods().last().cloned() else { return Ok(None) };
     Ok(Some(Worker {
         id: row.id.clone(),

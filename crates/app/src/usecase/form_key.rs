@@ -15,6 +15,9 @@ use crate::entropy;
 use crate::error::{AppError, Outcome, fault};
 use crate::seal::Place;
 
+/// Bytes of a key with the id of an item behind it.
+const MOST: usize = 100;
+
 /// The key of one form, and the fingerprint of what came with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormKey {
@@ -33,10 +36,18 @@ impl FormKey {
 }
 
 impl FormKey {
-    /// The key of one item of a list that came with one form.
+    /// The key of one item of a list that came with one form, and what the form said of this item: other items of the
+    /// same page may be sent before and after.
     #[must_use]
-    pub fn of_one(&self, item: &str) -> Self {
-        Self { key: format!("{}.{item}", self.key), fingerprint: self.fingerprint }
+    pub fn of_one(&self, item: &str, said: &[&str]) -> Self {
+        Self { key: format!("{}.{item}", self.key), fingerprint: *Hash::of(said.join("\n").as_bytes()).as_bytes() }
+    }
+
+    /// A page's key is never empty and never long. A form without one was not made by this service, and an empty key
+    /// would be everybody's.
+    fn is_whole(&self) -> bool {
+        let page = self.key.split('.').next().unwrap_or_default();
+        !page.is_empty() && self.key.len() <= MOST && self.key.bytes().all(|sign| sign.is_ascii_graphic())
     }
 }
 
@@ -53,13 +64,16 @@ fn place<'a>(actor: &'a str, key: &'a str) -> Place<'a> {
 /// What was answered to this key before.
 ///
 /// # Errors
-/// [`Refusal::MovedMeanwhile`] when the key came with another body then.
+/// [`Refusal::MovedMeanwhile`] when the key came with another body then, or is none: the page is to be opened again.
 pub(super) fn answered<T: DeserializeOwned>(
     app: &App,
     who: &Principal,
     route: &'static str,
     key: &FormKey,
 ) -> Outcome<Option<T>> {
+    if !key.is_whole() {
+        return Err(AppError::Refused(Refusal::MovedMeanwhile));
+    }
     let (actor, text) = (who.account.as_str().to_owned(), key.key.clone());
     let Some(row) = app.store.read(move |tx| ledger::answer_find(tx, &actor, route, &text))? else {
         return Ok(None);

@@ -14,7 +14,7 @@ use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{self, Cause, Registered, RegistrationEvent};
 use banjie_domain::registration_type::{
-    Answers, CheckFacts, Checked, DIVISIONS, Details, FieldKind, RegistrationType, Required, UniqueBy,
+    Answers, Authority, CheckFacts, Checked, DIVISIONS, Details, FieldKind, RegistrationType, Required, UniqueBy,
 };
 use banjie_store::commit::{Changes, Handover, Step};
 use banjie_store::people::{self, OfficeRow, PersonRow};
@@ -93,7 +93,8 @@ fn district(app: &App, who: &Principal) -> Outcome<Option<String>> {
         return Ok(unit.map(|unit| unit.region));
     }
     let offices = app.offices();
-    let mut lowest = offices.iter().filter(|office| !offices.iter().any(|one| one.parent.as_ref() == Some(&office.id)));
+    let labour = || offices.iter().filter(|office| office.authority == Authority::Labour.key());
+    let mut lowest = labour().filter(|office| !labour().any(|one| one.parent.as_ref() == Some(&office.id)));
     match (lowest.next(), lowest.next()) {
         (Some(only), None) => Ok(Some(only.region.clone())),
         _ => Ok(None),
@@ -114,7 +115,7 @@ fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject
     may_make(app, who, &draft.body.kind)?;
     let kind = type_of(app, &draft.body.kind)?;
     let subject = subject(app, who, draft)?;
-    let (previous_contract_end, has_other_full_time) = known_work(app, who, &subject)?;
+    let (previous_contract_end, has_other_full_time) = known_work(app, who, kind, &subject)?;
     let facts = CheckFacts {
         today: app.today(),
         book: &app.rules.types,

@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::people::ACTIVE;
 
-pub use presence::{Coming, Gone, Leaving, come_back, leave_site};
+pub use presence::{Coming, Gone, Leaving, come_back, leave_site, leaves_by};
 
 /// Key of the type of registrations on building projects.
 pub const KIND: &str = "construction";
@@ -77,11 +77,19 @@ fn code(typed: &str) -> Result<String, Problem> {
     Ok(code.to_ascii_uppercase())
 }
 
-fn own_employer(who: &Principal) -> Outcome<EmployerId> {
+fn own_employer(app: &App, who: &Principal) -> Outcome<EmployerId> {
     let employer = who.employer().cloned().ok_or(AppError::NotFound)?;
     let resource = Resource { employer: Some(employer.clone()), ..Resource::default() };
     authorize(who, Action::SiteManage, &resource)?;
+    standing(app, &employer)?;
     Ok(employer)
+}
+
+/// A unit that no longer stands opens nothing and lets nobody come or go; its workers have their own way.
+fn standing(app: &App, id: &EmployerId) -> Outcome<()> {
+    let wanted = id.clone();
+    let unit = app.store.read(move |tx| people::employer_find(tx, &wanted))?.ok_or(AppError::NotFound)?;
+    if unit.standing == ACTIVE { Ok(()) } else { Err(Refusal::UnitClosed.into()) }
 }
 
 /// Opens a project. Who opens it is its general contractor.
@@ -89,7 +97,7 @@ fn own_employer(who: &Principal) -> Outcome<EmployerId> {
 /// # Errors
 /// [`Refusal::Answers`] with every problem at its field.
 pub fn open_project(app: &App, who: &Principal, asked: &NewProject) -> Outcome<ProjectId> {
-    let contractor = own_employer(who)?;
+    let contractor = own_employer(app, who)?;
     let number = code(&asked.code).map_err(|problem| problem.at("code"));
     let name = short_name(&asked.name).map_err(|problem| problem.at("name"));
     let office = project_office(app, &asked.region).map_err(|problem| problem.at("region"));
@@ -138,6 +146,7 @@ fn taken(problem: &'static str, field: &'static str) -> impl Fn(StoreError) -> A
 pub fn add_unit(app: &App, who: &Principal, id: &ProjectId, number: &str, role: &str) -> Outcome<()> {
     let project = project(app, id)?;
     authorize(who, Action::SiteManage, &of(&project, &project.contractor))?;
+    standing(app, &project.contractor)?;
     let wanted = text::compact_number(number).unwrap_or_default().to_ascii_uppercase();
     let known = app.rules.types.codes(ROLES).is_some_and(|table| table.get(role).is_some());
     let found = app.store.read(move |tx| people::employer_find_by_number(tx, &wanted))?;
@@ -157,7 +166,7 @@ pub fn add_unit(app: &App, who: &Principal, id: &ProjectId, number: &str, role: 
 /// # Errors
 /// [`AppError::NotFound`] when the unit is not on the project; [`Refusal::Answers`] when the name is taken.
 pub fn add_team(app: &App, who: &Principal, id: &ProjectId, name: &str) -> Outcome<TeamId> {
-    let employer = own_employer(who)?;
+    let employer = own_employer(app, who)?;
     let wanted = id.clone();
     let units = app.store.read(move |tx| sites::unit_list(tx, &wanted))?;
     if !units.iter().any(|unit| unit.employer == employer) {
@@ -184,11 +193,13 @@ pub(crate) fn of(project: &ProjectRow, unit: &EmployerId) -> Resource {
 /// A team of one's own unit.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when it is not there, or another unit's: the same for both.
+/// [`AppError::NotFound`] when it is not there, or another unit's: the same for both; [`Refusal::UnitClosed`] when the
+/// unit no longer stands.
 pub fn own_team(app: &App, who: &Principal, id: &TeamId) -> Outcome<Place> {
     let wanted = id.clone();
     let team = app.store.read(move |tx| sites::team_find(tx, &wanted))?.ok_or(AppError::NotFound)?;
     let project = project(app, &team.project)?;
     authorize(who, Action::SiteManage, &of(&project, &team.employer))?;
+    standing(app, &team.employer)?;
     Ok(Place { project, team })
 }

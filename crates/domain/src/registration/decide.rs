@@ -26,7 +26,7 @@ pub fn offers(status: LegalStatus, hold: Hold, applicant: ApplicantKind) -> &'st
     }
 }
 
-/// Which status may follow which (domain table of the six acts).
+/// Which status may follow which (domain table of the six acts). 进场 and 退场 have their own rule, in `period`.
 pub(super) const fn can_become(from: LegalStatus, to: LegalStatus) -> bool {
     use LegalStatus as S;
     matches!((from, to), (S::Valid, S::Ended | S::Closed | S::Revoked) | (S::Ended | S::Closed, S::Revoked))

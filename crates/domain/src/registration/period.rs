@@ -91,6 +91,7 @@ pub(super) fn enter(mut state: Registration, team: &TeamId, on: Date) -> Option<
 
 /// Folds 退场.
 pub(super) fn exit(mut state: Registration, reason: &str, on: Date) -> Option<Registration> {
+    state.on_site()?;
     let period = state.periods.last_mut().filter(|period| period.to.is_none() && period.from <= on)?;
     period.to = Some(on);
     Some(Registration {
@@ -189,6 +190,16 @@ mod tests {
         let state = left(entered(registered(true), 1, date(2026, 3, 2)), date(2026, 3, 5));
         let revoked = evolve(Some(state), &RegistrationEvent::Revoked { reason: "9001".to_owned() }, TODAY).unwrap();
         assert_eq!(code(decide_entry(&revoked, &team(1), TODAY, TODAY)), "act-not-open");
+    }
+
+    #[test]
+    fn a_record_that_was_revoked_while_its_worker_was_on_the_site_is_not_left_or_entered_again() {
+        let state = entered(registered(true), 1, date(2026, 3, 2));
+        let revoked = evolve(Some(state), &RegistrationEvent::Revoked { reason: "9001".to_owned() }, TODAY).unwrap();
+        assert_eq!(code(decide_exit(&revoked, "X1", TODAY, TODAY)), "act-not-open");
+        assert_eq!(code(decide_entry(&revoked, &team(1), TODAY, TODAY)), "act-not-open");
+        let stale = RegistrationEvent::Exited { reason: "X1".to_owned() };
+        assert_eq!(evolve(Some(revoked), &stale, TODAY), None);
     }
 
     #[test]

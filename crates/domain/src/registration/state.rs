@@ -143,10 +143,11 @@ impl Registration {
         &self.periods
     }
 
-    /// The time on the site that is not over: 在场.
+    /// The time on the site that is not over: 在场. A record that was ended, closed or revoked has none, whatever its
+    /// last time says.
     #[must_use]
     pub fn on_site(&self) -> Option<&Period> {
-        self.periods.last().filter(|period| period.to.is_none())
+        self.periods.last().filter(|period| period.to.is_none() && self.status == LegalStatus::Valid)
     }
 
     /// The reason code it was ended, closed or revoked with.

@@ -75,7 +75,11 @@ fn can_occur(role: Option<Role>, at: Relation) -> bool {
 
 /// Asks one cell; what is denied must answer like an address with an unknown id.
 async fn ask(world: &World, route: &Route, role: Option<Role>, at: Relation) -> Option<Answer> {
-    let actor = if route.guard == Guard::Draft { world.drafter(role, at) } else { world.actor(role, at) }?;
+    let actor = match (route.guard, route.names) {
+        (Guard::Draft, _) => world.drafter(role, at),
+        (_, Names::Project | Names::Team) => world.builder(role, at),
+        _ => world.actor(role, at),
+    }?;
     let answer = world.send(route, &actor, &world.ids(route, role, at)).await;
     if answer.status == StatusCode::NOT_FOUND && role.is_some() && route.path.contains("{id}") {
         let missing = world.send(route, &actor, &world.missing(route)).await;

@@ -98,6 +98,8 @@ pub struct World {
     cases: [(RegistrationId, CaseId, EvidenceId); 2],
     /// An account of office one.
     account: AccountId,
+    /// Staff of the office of the housing authority.
+    builders: HashMap<Role, Actor>,
     /// A project of employer one, under an office of the housing authority below office one, and a team on it.
     site: (ProjectId, TeamId),
 }
@@ -128,7 +130,6 @@ fn hire(app: &App, clerk: &Principal, name: &str, number: &str) -> RegistrationI
 
 /// A project with one team.
 fn build(app: &App, contractor: &Principal) -> (ProjectId, TeamId) {
-    testing::site_office(app);
     let asked = NewProject {
         code: "330106-2026-0901".to_owned(),
         name: "西溪云谷二期工程".to_owned(),
@@ -192,6 +193,7 @@ impl World {
         let site = (ProjectId::new(app.now(), [0; 10]), TeamId::new(app.now(), [0; 10]));
         Self {
             site,
+            builders: HashMap::new(),
             router: router(&app),
             colleague: nobody(),
             guest: nobody(),
@@ -230,11 +232,14 @@ impl World {
         put(Role::EmployerClerk, Relation::None, other.clone());
         put(Role::EmployerReader, Relation::None, testing::reader(&app, &other));
         let far = testing::other_office(&app);
-        let site = build(&app, &clerk);
+        let housing = testing::site_office(&app);
+        let mut builders = HashMap::new();
         for role in Role::ALL.into_iter().filter(|role| role.is_staff()) {
+            builders.insert(role, signed_in(&app, testing::staff_of(&app, role, housing.clone())));
             put(role, Relation::Office, testing::staff(&app, role));
             put(role, Relation::None, testing::staff_of(&app, role, far.clone()));
         }
+        let site = build(&app, &clerk);
         let drafters = [(Role::Person, zhao.0), (Role::EmployerClerk, clerk.clone())].map(|(role, who)| {
             let (draft, file) = prepare(&app, &who, &records[2]);
             (role, (signed_in(&app, who), draft, file))
@@ -244,6 +249,7 @@ impl World {
         let app = Arc::new(app);
         let world = Self {
             site,
+            builders,
             router: router(&app),
             guest: nobody(),
             colleague,
@@ -304,6 +310,16 @@ impl World {
         match role {
             None => (at == Relation::Own).then(|| self.guest.clone()),
             Some(role) => self.actors.get(&(role, at)).cloned(),
+        }
+    }
+
+    /// Who asks for a project or team: for its office those of the housing authority, and to those of the labour
+    /// authority above it, it is not there.
+    pub fn builder(&self, role: Option<Role>, at: Relation) -> Option<Actor> {
+        match (role, at) {
+            (Some(role), Relation::Office) => self.builders.get(&role).cloned(),
+            (Some(role), Relation::None) if role.is_staff() => self.actor(Some(role), Relation::Office),
+            _ => self.actor(role, at),
         }
     }
 

@@ -12,7 +12,7 @@ use banjie_store::registrations;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome};
-use crate::people::{known_person, open_profile};
+use crate::people::{ACTIVE, known_person, open_profile};
 use crate::usecase::draft::Draft;
 use crate::usecase::site::{self, Place};
 use crate::usecase::submit::type_of;
@@ -59,7 +59,7 @@ pub(super) fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subj
     {
         found = known_person(app, &document)?;
     }
-    if employer.as_ref().is_some_and(|unit| unit.standing != "active") {
+    if employer.as_ref().is_some_and(|unit| unit.standing != ACTIVE) {
         return Err(Refusal::UnitClosed.into());
     }
     Ok(Subject { person: found, employer, place: place(app, who, draft)? })
@@ -88,13 +88,19 @@ pub(super) fn birth_date(app: &App, subject: &Subject) -> Outcome<Option<jiff::c
     Ok(CitizenId::parse(&profile.document_number, app.today()).ok().map(|id| id.birth_date()))
 }
 
-/// What the register knows of the person's other work: the end of the last contract here, and full-time work elsewhere.
-pub(super) fn known_work(app: &App, who: &Principal, subject: &Subject) -> Outcome<(Option<jiff::civil::Date>, bool)> {
+/// What the register knows of the person's other work of this type: the end of the last contract here, and full-time
+/// work elsewhere.
+pub(super) fn known_work(
+    app: &App,
+    who: &Principal,
+    kind: &RegistrationType,
+    subject: &Subject,
+) -> Outcome<(Option<jiff::civil::Date>, bool)> {
     let (Some(person), Some(employer)) = (&subject.person, who.employer()) else { return Ok((None, false)) };
-    let (person, employer) = (person.id.clone(), employer.clone());
+    let (kind, person, employer) = (kind.key().to_owned(), person.id.clone(), employer.clone());
     app.store.read(move |tx| -> Outcome<_> {
-        let end = registrations::registration_previous_end(tx, &person, &employer)?;
-        let elsewhere = registrations::registration_open_elsewhere(tx, &person, &employer)?;
+        let end = registrations::registration_previous_end(tx, &kind, &person, &employer)?;
+        let elsewhere = registrations::registration_open_elsewhere(tx, &kind, &person, &employer)?;
         Ok((end, elsewhere))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use banjie_domain::act::Act;
+use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::{Actor, Principal};
 use banjie_domain::case::{self, CaseEvent, Command, Facts};
 use banjie_domain::dates::parse_date;
@@ -12,7 +12,7 @@ use banjie_domain::policy::Stages;
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{self, ON, Registration, RegistrationEvent};
-use banjie_domain::registration_type::{Answers, RegistrationType};
+use banjie_domain::registration_type::{Answers, Reason, RegistrationType};
 use banjie_store::commit::{Changes, Step};
 use banjie_store::ledger::AnswerRow;
 use banjie_store::papers::RevisionRow;
@@ -82,7 +82,7 @@ pub fn leave_site(app: &App, who: &Principal, leaving: &Leaving, key: &FormKey) 
     };
     named.map_err(|problem| Refusal::Answers(vec![problem]))?;
     let gone = leaving.workers.iter().map(|worker| {
-        let one = key.of_one(worker.as_str());
+        let one = key.of_one(worker.as_str(), &[&leaving.on, &leaving.reason]);
         let result = once(app, who, LEAVE, &one, || app.retry(|| leave(app, who, (leaving, worker, *on), &one)));
         Gone { worker: worker.clone(), result }
     });
@@ -94,8 +94,15 @@ fn day(typed: &str) -> Result<Date, banjie_domain::problem::FieldProblem> {
 }
 
 fn reason(kind: &RegistrationType, code: &str) -> Result<(), banjie_domain::problem::FieldProblem> {
-    let known = kind.reason(code).is_some_and(|reason| reason.act == Act::End && reason.offered);
+    let known = kind.reason(code).is_some_and(leaves_by);
     if known { Ok(()) } else { Err(Problem::new("ask.reason-missing").at("reason")) }
+}
+
+/// Whether a unit may give this reason for a 退场 from the list of a team, which asks for nothing but a day.
+#[must_use]
+pub fn leaves_by(reason: &Reason) -> bool {
+    let by_unit = reason.applicants.contains(&ApplicantKind::Employer);
+    reason.act == Act::End && reason.offered && by_unit && reason.note_min == 0
 }
 
 fn leave(
@@ -128,6 +135,7 @@ fn leave(
 pub fn come_back(app: &App, who: &Principal, coming: &Coming, key: &FormKey) -> Outcome<CaseId> {
     own_team(app, who, &coming.team)?;
     let on = day(&coming.on).map_err(|problem| Refusal::Answers(vec![problem]))?;
+    let key = &key.of_one(coming.worker.as_str(), &[&coming.on, coming.team.as_str()]);
     once(app, who, COME_BACK, key, || {
         app.retry(|| {
             let past = worker_of(app, who, &coming.worker, &coming.team)?;
@@ -188,8 +196,9 @@ fn record_by_rule(app: &App, who: &Principal, past: &Past<Registration>, step: B
     };
     let submitted = submitted(app, &new, &filing, papers)?;
     if submitted.stages != Stages::None {
-        // The region wants to see each one: that way leads through the worker's own record.
-        return Err(Refusal::Answers(vec![Problem::new("site.needs-desk").at(ON)]).into());
+        // The region wants to see each one: leaving leads through the worker's own record, coming through the counter.
+        let code = if step.act == Act::End { "site.needs-desk" } else { "site.entry-needs-desk" };
+        return Err(Refusal::Answers(vec![Problem::new(code).at(ON)]).into());
     }
     let (now, today, auto) = (app.micros(), app.today(), Actor::System { rule: AUTO.to_owned() });
     let mut case_pen = Pen::fresh(step.id.as_str(), now, who.actor()).caused_by(&step.id);

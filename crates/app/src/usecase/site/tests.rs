@@ -1,7 +1,7 @@
 //! A project from its opening to the day the last worker left, on both databases.
 
-use banjie_domain::actor::Principal;
-use banjie_domain::id::{ProjectId, RegistrationId, TeamId};
+use banjie_domain::actor::{Principal, Role};
+use banjie_domain::id::{OfficeId, ProjectId, RegistrationId, TeamId};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Answers;
 use banjie_store::db::StoreUrl;
@@ -27,6 +27,7 @@ struct Site {
     _folder: TestFolder,
     contractor: Principal,
     labour: Principal,
+    office: OfficeId,
     project: ProjectId,
     managers: TeamId,
     steel: TeamId,
@@ -47,14 +48,14 @@ fn project(code: &str) -> NewProject {
 
 impl Site {
     fn on((app, folder): (App, TestFolder)) -> Self {
-        testing::site_office(&app);
+        let office = testing::site_office(&app);
         let contractor = testing::employer(&app, "浙江青石建设有限公司", "91330106MA2DEM0C77");
         let labour = testing::employer(&app, "杭州众工建筑劳务有限公司", "91330106MA2DEM0D52");
         let project = open_project(&app, &contractor, &project("330106-2026-0901")).unwrap();
         add_unit(&app, &contractor, &project, "91330106MA2DEM0D52", "006").unwrap();
         let managers = add_team(&app, &contractor, &project, "项目部").unwrap();
         let steel = add_team(&app, &labour, &project, "钢筋一班").unwrap();
-        Self { app, _folder: folder, contractor, labour, project, managers, steel }
+        Self { app, _folder: folder, contractor, labour, office, project, managers, steel }
     }
 
     /// Lets somebody in, on 2 March 2026.
@@ -149,6 +150,42 @@ fn who_left_is_entered_on_the_record_that_is_there() {
     assert_eq!(code(site.let_in("罗长贵", "51132219780603905X")), "registration.duplicate");
     site.leave("2026-03-09", &[&luo], &key(&site.app)).unwrap();
     assert_eq!(code(site.let_in("罗长贵", "51132219780603905X")), "site.was-here");
+}
+
+#[test]
+fn two_workers_come_again_from_one_page_and_an_empty_key_is_nobodys() {
+    let site = Site::on(testing::app());
+    let (luo, xiang) =
+        (site.let_in("罗长贵", "51132219780603905X").unwrap(), site.let_in("向大山", "421022198509179036").unwrap());
+    let none = FormKey::of("", b"body");
+    let told: Vec<_> =
+        site.leave("2026-03-09", &[&luo], &none).unwrap().into_iter().map(|one| code(one.result)).collect();
+    assert_eq!(told, ["moved-meanwhile"]);
+    // One page, sent once for one of them and, after the way back in the browser, for both.
+    let page = key(&site.app);
+    for workers in [vec![&luo], vec![&luo, &xiang]] {
+        let gone = site.leave("2026-03-09", &workers, &page).unwrap();
+        assert!(gone.iter().all(|one| one.result.is_ok()));
+    }
+    for worker in [&luo, &xiang] {
+        let coming = Coming { team: site.steel.clone(), on: "2026-03-10".to_owned(), worker: worker.clone() };
+        come_back(&site.app, &site.labour, &coming, &page).unwrap();
+    }
+    assert_eq!(site.counts(), (2, 0));
+}
+
+#[test]
+fn the_labour_offices_staff_do_not_see_what_the_housing_office_keeps() {
+    let site = Site::on(testing::app());
+    site.let_in("罗长贵", "51132219780603905X").unwrap();
+    for role in [Role::Intake, Role::First, Role::Inspector] {
+        let labour = testing::session(&site.app, &testing::staff(&site.app, role));
+        let labour = crate::session::principal(&site.app, &labour).unwrap().unwrap().principal;
+        assert_eq!(code(sites::team(&site.app, &labour, &site.steel)), "not-found");
+        assert_eq!(sites::projects(&site.app, &labour, None).unwrap().rows.len(), 0);
+    }
+    let housing = testing::staff_of(&site.app, Role::Inspector, site.office.clone());
+    assert_eq!(code(sites::team(&site.app, &housing, &site.steel)), "done");
 }
 
 #[test]

@@ -141,13 +141,23 @@ fn page(
 /// GET /drafts/{id}/check
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let (who, wanted) = (user.signed.principal.clone(), draft_id(&id)?);
+    let wanted_again = wanted.clone();
     match blocking(&web.app, move |app| ready(app, &who, &wanted)).await {
         Ok(checked) => Ok(page(&web, &user, &checked, &Fields::default(), &[])),
-        Err(AppError::Refused(Refusal::Answers(_))) => {
-            Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response())
-        }
-        Err(error) => Err(draft_failed(&user.shell, error)),
+        Err(error) => unready(&web, &user, &wanted_again, error).await,
     }
+}
+
+/// A draft that cannot be handed in as it is: back to the page where it is put right.
+async fn unready(web: &Web, user: &User, id: &DraftId, error: AppError) -> Result<Response, Fail> {
+    if !matches!(error, AppError::Refused(Refusal::Answers(_))) {
+        return Err(draft_failed(&user.shell, error));
+    }
+    let (who, wanted) = (user.signed.principal.clone(), id.clone());
+    let draft = blocking(&web.app, move |app| draft::find(app, &who, &wanted)).await;
+    let draft = draft.map_err(|error| draft_failed(&user.shell, error))?;
+    let step = if draft.purpose == Purpose::Register { "form" } else { "reason" };
+    Ok(Redirect::to(&format!("/drafts/{id}/{step}")).into_response())
 }
 
 /// Hands a draft in, whatever it prepares; the page that follows. The same form sent again gets the same answer, also
@@ -197,11 +207,11 @@ pub(super) async fn submit(
             Ok(materials::page(&user, &wants, &problems))
         }
         Err(AppError::Refused(Refusal::Answers(problems))) => {
-            let who = user.signed.principal.clone();
-            let checked = blocking(&web.app, move |app| ready(app, &who, &target))
-                .await
-                .map_err(|error| draft_failed(&user.shell, error))?;
-            Ok(page(&web, &user, &checked, &fields, &problems))
+            let (who, wanted) = (user.signed.principal.clone(), target.clone());
+            match blocking(&web.app, move |app| ready(app, &who, &wanted)).await {
+                Ok(checked) => Ok(page(&web, &user, &checked, &fields, &problems)),
+                Err(error) => unready(&web, &user, &target, error).await,
+            }
         }
         Err(error) => Err(draft_failed(&user.shell, error)),
     }

@@ -5,7 +5,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use banjie_app::query::mine::{self, RegistrationView};
 use banjie_domain::id::{CaseId, RegistrationId};
-use banjie_domain::registration::RegistrationEvent;
+use banjie_domain::registration::{LegalStatus, RegistrationEvent};
 
 use super::registrations::may_ask;
 use super::{FactsPage, OneButton};
@@ -91,10 +91,13 @@ pub(super) async fn show(
         forms.push(OneButton { method: "get", action, button: shell.t("mine.in-hand").to_owned(), quiet: true });
     }
     let number = mine::registration_number(&row.number);
+    // Between two times on a site nobody says that the employment is over.
+    let left_site = row.project.is_some() && row.status == LegalStatus::Ended.key();
+    let say = if left_site { "status-say.left-site".to_owned() } else { format!("status-say.{}", row.status) };
     Ok(page(&FactsPage {
         title: shell.t(&format!("status.{}", row.status)).to_owned(),
         eyebrow: shell.fill("mine.number", &[("number", &number)]),
-        say: shell.t(&format!("status-say.{}", row.status)).to_owned(),
+        say: shell.t(&say).to_owned(),
         back: ("/registrations".to_owned(), shell.t("apply.back-list").to_owned()),
         frame: None,
         notes: made.iter().map(|_| made_note(shell)).collect(),

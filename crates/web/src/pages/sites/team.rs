@@ -9,8 +9,7 @@ use banjie_app::query::mine::registration_number;
 use banjie_app::query::sites::{self, TeamView, Worker};
 use banjie_app::usecase::draft;
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
-use banjie_app::usecase::site::{self, Coming, Gone, KIND, Leaving};
-use banjie_domain::act::Act;
+use banjie_app::usecase::site::{self, Coming, Gone, KIND, Leaving, leaves_by};
 use banjie_domain::id::RegistrationId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
@@ -22,7 +21,7 @@ use crate::form::Fields;
 use crate::parts::{Cell, ErrorSummary, Field, Mark, Questions, Row, Table};
 use crate::run::{blocking, failed, refusal_words};
 use crate::session::User;
-use crate::shell::{Shell, page as whole_page, page_as};
+use crate::shell::{Shell, Side, page as whole_page, page_as};
 use crate::state::Web;
 
 #[derive(Template)]
@@ -35,6 +34,8 @@ struct TeamPage<'a> {
     back: (String, String),
     action: String,
     form_key: String,
+    /// The ids of all who are on the site on this page, for "the whole team": who comes meanwhile was not meant.
+    shown: String,
     summary: Option<ErrorSummary>,
     own: bool,
     here: Vec<WorkerPart>,
@@ -48,7 +49,8 @@ struct WorkerPart {
     trade: String,
     since: String,
     number: String,
-    href: String,
+    /// Its page, for those who may open it.
+    href: Option<String>,
     held: bool,
     chosen: bool,
     /// The day of coming again, for a worker of one's own who left.
@@ -65,6 +67,7 @@ struct GonePage<'a> {
 }
 
 fn worker_part(web: &Web, shell: &Shell, worker: &Worker, ask: &Questions<'_>, view: &TeamView) -> WorkerPart {
+    let staff = shell.nav.side == Side::Staff;
     let id = worker.id.to_string();
     let from = shell.tongue.date(worker.period.from);
     let since = match worker.period.to {
@@ -77,7 +80,7 @@ fn worker_part(web: &Web, shell: &Shell, worker: &Worker, ask: &Questions<'_>, v
         trade: label(&web.app, "work-type", &worker.trade),
         since,
         number: registration_number(&worker.number),
-        href: format!("/registrations/{id}"),
+        href: (view.own || staff).then(|| format!("/registrations/{id}")),
         held: worker.held,
         chosen: ask.given("worker").any(|chosen| chosen == id),
         back_on: comes_back.then(|| ask.date(&back_field(&worker.id), shell.t("site.back-on"))),
@@ -92,7 +95,7 @@ fn back_field(worker: &RegistrationId) -> String {
 
 fn reasons(web: &Web, shell: &Shell) -> Vec<Mark> {
     let Some(kind) = web.app.rules.types.get(KIND) else { return Vec::new() };
-    let offered = kind.reasons().iter().filter(|reason| reason.act == Act::End && reason.offered);
+    let offered = kind.reasons().iter().filter(|reason| leaves_by(reason));
     offered.map(|reason| Mark::new(reason.code.clone(), reason.label.get(shell.lang()))).collect()
 }
 
@@ -109,6 +112,7 @@ fn page(web: &Web, shell: &Shell, view: &TeamView, given: &Fields, problems: &[F
         back: (format!("/sites/{}", view.project.id), shell.t("site.back-project").to_owned()),
         action: format!("/teams/{}", view.row.id),
         form_key: new_form_key(&web.app),
+        shown: on_site(view).map(|worker| worker.id.to_string()).collect::<Vec<_>>().join(" "),
         summary: ask.summary(),
         own: view.own,
         here: parts(false),
@@ -154,13 +158,18 @@ fn key(fields: &Fields, names: &[&str]) -> FormKey {
     FormKey::of(fields.text("form_key"), said.join("&").as_bytes())
 }
 
-/// Those who were ticked, or all who can leave.
-fn leaving_workers(view: &TeamView, fields: &Fields) -> Vec<RegistrationId> {
-    if fields.text("whole") != "yes" {
-        return fields.all("worker").filter_map(|one| RegistrationId::parse(one).ok()).collect();
+fn on_site(view: &TeamView) -> impl Iterator<Item = &Worker> {
+    view.workers.iter().filter(|worker| worker.period.to.is_none())
+}
+
+/// Those who were ticked, or all whom the page showed on the site.
+fn leaving_workers(fields: &Fields) -> Vec<RegistrationId> {
+    let parse = |one: &str| RegistrationId::parse(one).ok();
+    if fields.text("whole") == "yes" {
+        fields.text("shown").split(' ').filter_map(parse).collect()
+    } else {
+        fields.all("worker").filter_map(parse).collect()
     }
-    let here = view.workers.iter().filter(|worker| worker.period.to.is_none() && !worker.held);
-    here.map(|worker| worker.id.clone()).collect()
 }
 
 /// POST /teams/{id}/exit: each worker chosen has a result of his own.
@@ -177,7 +186,7 @@ pub(super) async fn exit(
         team: team_id(&id)?,
         on: fields.text(ON).to_owned(),
         reason: fields.text("reason").to_owned(),
-        workers: leaving_workers(&before, &fields),
+        workers: leaving_workers(&fields),
     };
     let key = key(&fields, &[ON, "reason", "whole", "worker"]);
     match blocking(&web.app, move |app| site::leave_site(app, &who, &leaving, &key)).await {
