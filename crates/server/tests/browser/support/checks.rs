@@ -26,6 +26,12 @@ pub struct Violation {
     pub places: Vec<String>,
 }
 
+/// How wide the page is, and the innermost things that reach over the window's edge.
+const STICKING_OUT: &str = "const over = [...document.querySelectorAll('body *')].filter(
+    (one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > arguments[0]);
+  const told = over.slice(-8).map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`);
+  return [Math.max(document.documentElement.scrollWidth, document.body.scrollWidth), told];";
+
 impl Violation {
     fn from_json(found: &Value) -> Self {
         Self { rule: text(found, "id"), help: text(found, "help"), places: list(found, "nodes").map(place).collect() }
@@ -78,11 +84,10 @@ impl Chrome {
 
     /// Fails when the page is wider than the window.
     pub async fn no_sideways_scroll(&self) -> Result<()> {
-        let script = "return [document.documentElement.scrollWidth, document.body.scrollWidth]";
-        let widths = self.client().execute(script, vec![]).await?;
-        let widest = widths.as_array().into_iter().flatten().filter_map(Value::as_u64).max().unwrap_or(u64::MAX);
+        let widths = self.client().execute(STICKING_OUT, vec![self.options().width.into()]).await?;
+        let (widest, what) = (widths[0].as_u64().unwrap_or(u64::MAX), &widths[1]);
         let width = self.options().width;
-        ensure!(widest <= u64::from(width), "{} is {widest} px wide in a window of {width}", self.path().await?);
+        ensure!(widest <= u64::from(width), "{} is {widest} px wide in {width}: {what}", self.path().await?);
         Ok(())
     }
 
