@@ -26,7 +26,7 @@ pub struct Violation {
     pub places: Vec<String>,
 }
 
-/// How wide the page is, and the innermost things that reach over the window's edge.
+/// How wide the page is, and the last eight things that reach over the window's edge.
 const STICKING_OUT: &str = "const over = [...document.querySelectorAll('body *')].filter(
     (one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > arguments[0]);
   const told = over.slice(-8).map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`);
@@ -85,9 +85,9 @@ impl Chrome {
     /// Fails when the page is wider than the window.
     pub async fn no_sideways_scroll(&self) -> Result<()> {
         let widths = self.client().execute(STICKING_OUT, vec![self.options().width.into()]).await?;
-        let (widest, what) = (widths[0].as_u64().unwrap_or(u64::MAX), &widths[1]);
+        let (widest, what): (u64, Vec<String>) = serde_json::from_value(widths)?;
         let width = self.options().width;
-        ensure!(widest <= u64::from(width), "{} is {widest} px wide in {width}: {what}", self.path().await?);
+        ensure!(widest <= u64::from(width), "{} is {widest} px wide in {width}: {what:?}", self.path().await?);
         Ok(())
     }
 
