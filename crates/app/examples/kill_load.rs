@@ -91,8 +91,9 @@ fn until_done<T>(mut attempt: impl FnMut() -> Outcome<T>) -> T {
 fn run(folder: &Path) {
     let app = open(folder);
     let clerk = demo::somebody(&app, "danwei").unwrap();
-    // Each start goes on where no earlier one has been.
-    let start = app.now().as_second() as u32 % 20_000 * 50;
+    // Each start goes on where no earlier one has been: a thousand numbers for each second, more than one second uses.
+    // Somebody who is registered already would be refused for ever.
+    let start = app.now().as_second() as u32 % 1_600 * 1_000;
     let next = AtomicU32::new(start);
     std::thread::scope(|scope| {
         for _ in 0..CLIENTS {
