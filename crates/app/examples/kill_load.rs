@@ -31,6 +31,8 @@ use banjie_store::cases::case_find;
 use banjie_store::db::{Options, StoreUrl};
 
 const CLIENTS: u32 = 8;
+/// A lag is over long before; who is still refused then is refused for good.
+const MOST_TRIES: u32 = 10_000;
 
 fn open(folder: &Path) -> App {
     let places = Places { database: StoreUrl::sqlite(&folder.join("banjie.db")), data: folder.to_owned() };
@@ -77,10 +79,13 @@ fn register(app: &App, clerk: &Principal, at: u32) -> CaseId {
 
 /// A build that answers before it commits does not find at once what it has just written.
 fn until_done<T>(mut attempt: impl FnMut() -> Outcome<T>) -> T {
+    let mut tries = 0;
     loop {
         match attempt() {
             Ok(done) => return done,
-            Err(AppError::NotFound | AppError::Conflict | AppError::Refused(Refusal::Answers(_))) => {
+            Err(error @ (AppError::NotFound | AppError::Conflict | AppError::Refused(Refusal::Answers(_)))) => {
+                tries += 1;
+                assert!(tries < MOST_TRIES, "refused for good: {error:?}");
                 std::thread::yield_now();
             }
             Err(error) => panic!("{error}"),
