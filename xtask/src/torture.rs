@@ -53,10 +53,10 @@ struct Tally {
 /// The data is made and checked by the safe build; only the load runs in the build under test.
 fn rounds(name: &str, safe: &Path, program: &Path) -> Result<Tally> {
     let folder = std::env::temp_dir().join(format!("banjie-{name}-{}", std::process::id()));
-    start(safe, "prepare", &folder, Stdio::null())?.wait()?;
+    spawn(command(safe, "prepare", &folder).stdin(Stdio::null()))?.wait()?;
     let mut tally = Tally::default();
     for round in 0..ROUNDS {
-        let answered = one_round(program, &folder, delay(round))?;
+        let answered = one_round(program, &folder, round)?;
         tally.answered += answered.lines().count();
         let (lost, damaged) = check(safe, &folder, &answered)?;
         tally.lost += lost;
@@ -72,8 +72,8 @@ fn delay(round: u32) -> Duration {
 }
 
 /// Starts the load, lets it answer for a while, kills it, and returns everything it had said.
-fn one_round(program: &Path, folder: &Path, load: Duration) -> Result<String> {
-    let mut child = start(program, "run", folder, Stdio::null())?;
+fn one_round(program: &Path, folder: &Path, round: u32) -> Result<String> {
+    let mut child = spawn(command(program, "run", folder).arg(round.to_string()).stdin(Stdio::null()))?;
     let mut said = BufReader::new(child.stdout.take().context("the load has an output")?);
     let mut text = String::new();
     said.read_line(&mut text)?;
@@ -81,7 +81,7 @@ fn one_round(program: &Path, folder: &Path, load: Duration) -> Result<String> {
         let mut rest = String::new();
         said.read_to_string(&mut rest).map(|_| rest)
     });
-    thread::sleep(load);
+    thread::sleep(delay(round));
     child.kill()?;
     child.wait()?;
     let rest = reader.join().map_err(|_| anyhow::anyhow!("the reader failed"))??;
@@ -89,15 +89,20 @@ fn one_round(program: &Path, folder: &Path, load: Duration) -> Result<String> {
     Ok(text)
 }
 
-fn start(program: &Path, verb: &str, folder: &Path, input: Stdio) -> Result<Child> {
+/// A verb of the load; what it says against itself is read beside the test's own words.
+fn command(program: &Path, verb: &str, folder: &Path) -> Command {
     let mut command = Command::new(program);
-    command.arg(verb).arg(folder).stdin(input).stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().with_context(|| format!("starting {}", program.display()))
+    command.arg(verb).arg(folder).stdout(Stdio::piped());
+    command
+}
+
+fn spawn(command: &mut Command) -> Result<Child> {
+    command.spawn().with_context(|| format!("starting {}", command.get_program().display()))
 }
 
 /// What of it is not there any more, and what `verify` says.
 fn check(program: &Path, folder: &Path, answered: &str) -> Result<(usize, usize)> {
-    let mut child = start(program, "check", folder, Stdio::piped())?;
+    let mut child = spawn(command(program, "check", folder).stdin(Stdio::piped()))?;
     let mut input = child.stdin.take().context("the check has an input")?;
     let answered = answered.to_owned();
     let writer = thread::spawn(move || input.write_all(answered.as_bytes()));

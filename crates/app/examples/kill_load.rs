@@ -1,7 +1,7 @@
 //! The load of the kill test: registers made-up workers as fast as it can, and says each one that was answered.
 //!
 //! `kill_load prepare DIR` makes the demo data.
-//! `kill_load run DIR` works until it is killed and prints one case id a line, after the answer.
+//! `kill_load run DIR ROUND` works until it is killed and prints one case id a line, after the answer.
 //! `kill_load check DIR` reads such ids from standard input, names those that are not there, and runs `verify`.
 //! It must print an id only after the use case has answered.
 
@@ -31,6 +31,8 @@ use banjie_store::cases::case_find;
 use banjie_store::db::{Options, StoreUrl};
 
 const CLIENTS: u32 = 8;
+/// More than a round registers, and thirty rounds of it stay below the numbers that [`citizen_id`] can make.
+const PEOPLE_A_ROUND: u32 = 50_000;
 /// A lag is over long before; who is still refused then is refused for good.
 const MOST_TRIES: u32 = 10_000;
 
@@ -93,13 +95,11 @@ fn until_done<T>(mut attempt: impl FnMut() -> Outcome<T>) -> T {
     }
 }
 
-fn run(folder: &Path) {
+fn run(folder: &Path, round: u32) {
     let app = open(folder);
     let clerk = demo::somebody(&app, "danwei").unwrap();
-    // Each start goes on where no earlier one has been: a thousand numbers for each second, more than one second uses.
-    // Somebody who is registered already would be refused for ever.
-    let start = app.now().as_second() as u32 % 1_600 * 1_000;
-    let next = AtomicU32::new(start);
+    // Numbers of its own for each round: somebody who is registered already would be refused for good.
+    let next = AtomicU32::new(round * PEOPLE_A_ROUND);
     std::thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
@@ -140,13 +140,13 @@ fn main() -> ExitCode {
             demo::fill(&open(Path::new(folder)), &HeldClock::default()).unwrap();
             ExitCode::SUCCESS
         }
-        ["run", folder] => {
-            run(Path::new(folder));
+        ["run", folder, round] => {
+            run(Path::new(folder), round.parse().unwrap());
             ExitCode::SUCCESS
         }
         ["check", folder] => check(Path::new(folder)),
         _ => {
-            eprintln!("kill_load prepare DIR | kill_load run DIR | kill_load check DIR");
+            eprintln!("kill_load prepare DIR | kill_load run DIR ROUND | kill_load check DIR");
             ExitCode::from(2)
         }
     }
