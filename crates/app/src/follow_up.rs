@@ -52,6 +52,9 @@ pub fn follow_ups(
             | RegistrationEvent::Revoked { .. } => {
                 told.push((other_side(case, registration), "registration-changed"));
             }
+            RegistrationEvent::Corrected { .. } => {
+                told.push((other_side(case, registration), "registration-corrected"));
+            }
             _ => {}
         }
     }

@@ -292,7 +292,7 @@ pub fn registration_insert(tx: &mut dyn Tx, row: &RegistrationRow) -> Result<(),
 pub fn registration_advance(tx: &mut dyn Tx, from: u64, row: &RegistrationRow) -> Result<bool, StoreError> {
     let changed = tx.execute(
         "update registrations set status = $1, hold = $2, finished_on = $3, reason = $4, version = $5, head = $6, \
-         changed_at = $7, team_id = $8 where id = $9 and version = $10",
+         changed_at = $7, team_id = $8, started_on = $9, details = $10 where id = $11 and version = $12",
         &[
             row.status.as_str().into(),
             row.hold.as_str().into(),
@@ -302,6 +302,8 @@ pub fn registration_advance(tx: &mut dyn Tx, from: u64, row: &RegistrationRow) -
             Value::from(row.head.as_bytes().as_slice()),
             row.changed_at.into(),
             row.team.as_ref().map(|id| id.as_str().to_owned()).into(),
+            row.started_on.to_string().into(),
+            row.details.as_str().into(),
             row.id.as_str().into(),
             i64::try_from(from).unwrap_or(i64::MAX).into(),
         ],

@@ -113,7 +113,14 @@ pub(super) fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldVi
             let reason = submitted.reason.as_deref().and_then(|code| kind.reason(code));
             let of_date = reason.and_then(|reason| reason.date_label.as_ref()).map(|label| label.get("zh-CN"));
             let of_note = reason.and_then(|reason| reason.note_label.as_ref()).map(|label| label.get("zh-CN"));
-            let mut fields = vec![("reason", None), ("effective_on", of_date), ("note", of_note)];
+            let mut fields = vec![("reason", None), ("note", of_note)];
+            // A 更正 counts from the first day whatever anybody writes; its answers can be wrong instead.
+            if submitted.act == Act::Correct {
+                let changed = details.changes.iter().filter_map(|change| kind.field(&change.field));
+                fields.extend(changed.map(|field| (field.key.as_str(), Some(field.label.get("zh-CN")))));
+            } else {
+                fields.insert(1, ("effective_on", of_date));
+            }
             if details.notice_on.is_some() {
                 fields.push(("notice_on", None));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use banjie_domain::act::ApplicantKind;
+use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Principal;
 use banjie_domain::case::{self, Case, Command, Facts};
 use banjie_domain::history::RevisionRef;
@@ -11,7 +11,7 @@ use banjie_domain::policy::{Fact, Missing, RuleFacts};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{self, Hold};
-use banjie_domain::registration_type::{Answers, Ask, AskChecked, OnRecord, PensionDecision, RegistrationType};
+use banjie_domain::registration_type::{Answers, Ask, AskChecked, Change, OnRecord, PensionDecision, RegistrationType};
 use banjie_store::commit::{Changes, Handover, Step};
 use banjie_store::papers::RevisionRow;
 
@@ -26,11 +26,16 @@ use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::write_case;
 use crate::usecase::submit::{Filing, NewCase, Papers, commit_first, party, standing, submitted, type_of};
 
+mod correct;
+#[cfg(test)]
+mod correct_tests;
 mod data;
 mod later;
 mod target;
 mod wanted;
 
+pub(in crate::usecase) use correct::corrected_record;
+pub use correct::{correct, record_answers};
 pub use data::{AskDetails, AskPreview};
 pub use later::{
     answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, supplement_missing,
@@ -52,7 +57,7 @@ pub struct Choice<'a> {
     pub reason: &'a str,
 }
 
-/// Keeps what was chosen and typed, and then says everything that is wrong with it.
+/// Keeps what was chosen and typed, and then says everything that is wrong with it; the act it leads to.
 ///
 /// # Errors
 /// [`Refusal::Answers`] with all problems; what was typed is kept all the same.
@@ -62,7 +67,7 @@ pub fn choose(
     draft: (&DraftId, u64),
     choice: Choice<'_>,
     answers: &Answers,
-) -> Outcome<u64> {
+) -> Outcome<Act> {
     let (id, seen) = draft;
     let draft = draft::find(app, who, id)?;
     let kind = type_of(app, &draft.body.kind)?;
@@ -80,11 +85,13 @@ pub fn choose(
     if applicant == ApplicantKind::Employer && body.answers.get("agent") == "yes" {
         body.facts.insert(Fact::Agent.key().to_owned());
     }
-    let version = if body == draft.body && draft.version == seen { seen } else { draft::save(app, id, seen, &body)? };
+    if body != draft.body || draft.version != seen {
+        draft::save(app, id, seen, &body)?;
+    }
     let registration = draft.registration.as_ref().ok_or_else(|| fault("an ask is about a registration"))?;
     let target = target(app, who, registration)?;
     checked(app, who, &body, &target)?;
-    Ok(version)
+    body.act.ok_or_else(|| fault("a checked ask has an act"))
 }
 
 fn checked(app: &App, who: &Principal, body: &DraftBody, target: &Target) -> Outcome<AskChecked> {
@@ -115,10 +122,24 @@ fn checked(app: &App, who: &Principal, body: &DraftBody, target: &Target) -> Out
     kind.check_ask(&ask, &on_record, app.today()).map_err(|problems| Refusal::Answers(problems).into())
 }
 
+/// Everything that was asked: the questions of every application, and for a 更正 the answers that change.
+fn all_checked(app: &App, who: &Principal, body: &DraftBody, target: &Target) -> Outcome<(AskChecked, Vec<Change>)> {
+    let mut checked = checked(app, who, body, target)?;
+    if body.act != Some(Act::Correct) {
+        return Ok((checked, Vec::new()));
+    }
+    let correction = correct::correction(app, body, target)?;
+    checked.effective_on = correct::first_day(type_of(app, &body.kind)?, &correction)?;
+    checked.warnings.extend(correction.checked.warnings);
+    checked.flags.extend(correction.checked.flags);
+    Ok((checked, correction.changes))
+}
+
 /// An ask, checked against the rules in force.
 struct Ready {
     target: Target,
     checked: AskChecked,
+    changes: Vec<Change>,
     facts: BTreeSet<Fact>,
     office: banjie_store::people::OfficeRow,
     filing: Filing,
@@ -127,13 +148,13 @@ struct Ready {
 fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
     let registration = draft.registration.as_ref().ok_or_else(|| fault("an ask is about a registration"))?;
     let target = target(app, who, registration)?;
-    let checked = checked(app, who, &draft.body, &target)?;
+    let (checked, changes) = all_checked(app, who, &draft.body, &target)?;
     let mut facts = draft.body.rule_facts();
     facts.extend(target.facts.iter().copied());
     // The office that holds the record decides, wherever the applicant is.
     let office = app.office(&target.past.state.file().office)?;
     let filing = Filing::today(app, &office)?;
-    Ok(Ready { target, checked, facts, office, filing })
+    Ok(Ready { target, checked, changes, facts, office, filing })
 }
 
 fn new_case<'a>(who: &Principal, draft: &'a Draft, ready: &'a Ready) -> Outcome<NewCase<'a>> {
@@ -165,6 +186,7 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> 
         effective_on: ready.checked.effective_on,
         notice_on: ready.checked.notice_on,
         note: ready.checked.note.clone(),
+        changes: ready.changes.clone(),
         materials: wanted::materials(&ready.filing.policy, &rule_facts, &draft),
         groups: wanted::groups(&ready.filing.policy, &rule_facts),
         missing: missing(&ready.filing, &rule_facts, &draft),
@@ -237,7 +259,7 @@ fn hand_in(
     key: &FormKey,
 ) -> Outcome<CaseId> {
     let (now, today, id) = (app.micros(), app.today(), app.fresh(CaseId::new));
-    let (revision, details) = details_revision(app, id.as_str(), &draft.body, &ready.checked)?;
+    let (revision, details) = details_revision(app, id.as_str(), &draft.body, (&ready.checked, &ready.changes))?;
     let past = &ready.target.past;
     let papers = Papers {
         id: id.clone(),
@@ -281,13 +303,14 @@ fn details_revision(
     app: &App,
     owner: &str,
     body: &DraftBody,
-    checked: &AskChecked,
+    (checked, changes): (&AskChecked, &[Change]),
 ) -> Outcome<(RevisionRow, RevisionRef)> {
     let details = AskDetails {
         situation: body.situation.clone().unwrap_or_default(),
         effective_on: checked.effective_on,
         notice_on: checked.notice_on,
         note: checked.note.clone(),
+        changes: changes.to_vec(),
         facts: body.facts.clone(),
         answers: body.answers.clone(),
     };

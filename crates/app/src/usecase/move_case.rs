@@ -1,5 +1,6 @@
 //! Every step of a case after it was handed in goes through here: load, authorise, decide, commit.
 
+use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::case::{self, Case, CaseEvent, Command, Facts, Outcome as CaseOutcome, Stage};
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::follow_ups;
 use crate::record::{self, Past, Pen};
+use crate::usecase::ask::corrected_record;
 
 /// What somebody wants done to a case.
 #[derive(Debug, Clone)]
@@ -110,16 +112,17 @@ fn prepare(app: &App, who: &Principal, both: &Both, wish: &Wish, events: &[CaseE
     let mut pen = Pen::after(&both.case, stream(&both.case.state), app.micros(), who.actor())
         .caused_by(&both.case.state.file().submitted().id);
     let case = write_case(&mut pen, Some(both.case.state.clone()), events, app.today())?;
-    let (registration, caused, registration_pen) = effect(app, who, &case, &both.registration)?;
-    let (notices, jobs) = follow_ups(app, &case, events, &registration, &caused);
-    let registration_step = registration_pen
+    let effect = effect(app, who, &case, &both.registration)?;
+    let (notices, jobs) = follow_ups(app, &case, events, &effect.state, &effect.caused);
+    let registration_step = effect
+        .pen
         .as_ref()
-        .map(|pen| Step { from: both.registration.version, row: record::registration_row(&registration, pen.tip()) });
+        .map(|pen| Step { from: both.registration.version, row: record::registration_row(&effect.state, pen.tip()) });
     let case_step = Step { from: both.case.version, row: record::case_row(&case, pen.tip(), &app.rules.calendar) };
     let mut written = pen.into_events();
-    written.extend(registration_pen.into_iter().flat_map(Pen::into_events));
+    written.extend(effect.pen.into_iter().flat_map(Pen::into_events));
     let changes = Changes {
-        revisions: wish.revisions.clone(),
+        revisions: wish.revisions.iter().cloned().chain(effect.revision).collect(),
         events: written,
         registration: registration_step,
         case: Some(case_step),
@@ -149,15 +152,26 @@ pub(super) fn write_case(pen: &mut Pen, mut state: Option<Case>, events: &[CaseE
     state.ok_or_else(|| fault("a decided event does not follow"))
 }
 
+/// What a step of a case does to its registration.
+struct Effect {
+    state: Registration,
+    caused: Vec<RegistrationEvent>,
+    pen: Option<Pen>,
+    /// The record as it reads from now on, when it was corrected.
+    revision: Option<RevisionRow>,
+}
+
 /// What the end of a case does to its registration: the act's effect when granted, the end of the hold when not.
-fn effect(
-    app: &App,
-    who: &Principal,
-    case: &Case,
-    past: &Past<Registration>,
-) -> Outcome<(Registration, Vec<RegistrationEvent>, Option<Pen>)> {
+fn effect(app: &App, who: &Principal, case: &Case, past: &Past<Registration>) -> Outcome<Effect> {
     let submitted = case.file().submitted();
+    let mut revision = None;
     let (event, on) = match case.stage() {
+        Stage::Closed(CaseOutcome::Granted { .. }) if submitted.act == Act::Correct => {
+            let corrected = corrected_record(app, case, &past.state)?;
+            revision = Some(corrected.revision);
+            let (event, on) = registration::decide_correction(&past.state, corrected.started_on, corrected.details)?;
+            (Some(event), on)
+        }
         Stage::Closed(CaseOutcome::Granted { .. }) => {
             let cause = Cause {
                 act: submitted.act,
@@ -170,10 +184,12 @@ fn effect(
         Stage::Closed(_) => (registration::decide_release(&past.state), app.today()),
         _ => (None, app.today()),
     };
-    let Some(event) = event else { return Ok((past.state.clone(), Vec::new(), None)) };
+    let Some(event) = event else {
+        return Ok(Effect { state: past.state.clone(), caused: Vec::new(), pen: None, revision });
+    };
     let mut pen = Pen::after(past, past.state.file().id.as_str(), app.micros(), who.actor()).caused_by(&submitted.id);
     pen.write(event.kind(), &event, on)?;
     let state = registration::evolve(Some(past.state.clone()), &event, on)
         .ok_or_else(|| fault("a decided event does not follow"))?;
-    Ok((state, vec![event], Some(pen)))
+    Ok(Effect { state, caused: vec![event], pen: Some(pen), revision })
 }

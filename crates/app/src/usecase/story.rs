@@ -43,7 +43,7 @@ pub(crate) fn story_in((app, folder): (App, TestFolder)) -> Story {
     Story { app, folder, clerk, intake, first, second }
 }
 
-fn key(app: &App) -> FormKey {
+pub(crate) fn key(app: &App) -> FormKey {
     FormKey::of(&new_form_key(app), b"body")
 }
 
@@ -88,7 +88,7 @@ impl Story {
         draft
     }
 
-    fn upload(&self, draft: &DraftId, material: &str) {
+    pub(crate) fn upload(&self, draft: &DraftId, material: &str) {
         let upload = Upload { material, name: "证明.pdf", bytes: PDF };
         draft::add_file(&self.app, &self.clerk, draft, &upload).unwrap();
     }
@@ -102,7 +102,13 @@ impl Story {
         ask::submit_ask(&self.app, &self.clerk, &draft, &key(&self.app)).unwrap()
     }
 
-    fn step(&self, who: &Principal, case: &CaseId, action: Action, command: Command) -> Result<Stage, AppError> {
+    pub(crate) fn step(
+        &self,
+        who: &Principal,
+        case: &CaseId,
+        action: Action,
+        command: Command,
+    ) -> Result<Stage, AppError> {
         move_case(&self.app, who, case, &Wish::new(action, command)).map(|case| case.stage().clone())
     }
 
@@ -127,7 +133,7 @@ impl Story {
         self.step(&self.second, case, Action::CaseSecond, Command::Decide(opinion(verdict))).unwrap()
     }
 
-    fn status(&self, case: &CaseId) -> (LegalStatus, Hold) {
+    pub(crate) fn status(&self, case: &CaseId) -> (LegalStatus, Hold) {
         let both = move_case::load(&self.app, case).unwrap();
         (both.registration.state.status(), both.registration.state.hold())
     }

@@ -158,7 +158,7 @@ fn note_named(history: &[StoredEvent], named: &mut Named) {
             note_case_event(&told.event, named);
         }
         if let Ok(told) = record::told::<RegistrationEvent>(stored)
-            && let RegistrationEvent::Filed { details, .. } = &told.event
+            && let RegistrationEvent::Filed { details, .. } | RegistrationEvent::Corrected { details, .. } = &told.event
         {
             note_revision(details, named);
         }

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::act::{Act, ApplicantKind};
+use crate::history::RevisionRef;
 use crate::refusal::Refusal;
 
 use super::event::RegistrationEvent;
@@ -19,7 +20,7 @@ pub fn offers(status: LegalStatus, hold: Hold, applicant: ApplicantKind) -> &'st
         return &[];
     }
     match (status, applicant) {
-        (S::Valid, A::Employer | A::Person | A::Counter) => &[Act::End, Act::Close, Act::Revoke],
+        (S::Valid, A::Employer | A::Person | A::Counter) => &[Act::End, Act::Close, Act::Revoke, Act::Correct],
         // What ended in law can still turn out never to have been.
         (S::Ended | S::Closed, A::Employer | A::Person | A::Counter) => &[Act::Revoke],
         _ => &[],
@@ -89,7 +90,22 @@ pub fn decide_release(state: &Registration) -> Option<RegistrationEvent> {
     }
 }
 
-/// The case was granted: the effect of its act, and the day that effect counts from.
+/// 更正 was granted: what the record should have read from its first day on, which is the day the effect counts from.
+///
+/// # Errors
+/// When the record is not 有效 any more: what has ended is not rewritten.
+pub fn decide_correction(
+    state: &Registration,
+    started_on: Date,
+    details: RevisionRef,
+) -> Result<(RegistrationEvent, Date), Refusal> {
+    match state.status() {
+        LegalStatus::Valid => Ok((RegistrationEvent::Corrected { started_on, details }, started_on)),
+        status => Err(Refusal::ActNotOpen { status: status.key() }),
+    }
+}
+
+/// The case was granted: the effect of its act, and the day that effect counts from. 更正 has [`decide_correction`].
 ///
 /// # Errors
 /// When the status no longer allows it.

@@ -9,7 +9,6 @@ use crate::id::{EmployerId, OfficeId, PersonId, ProjectId, RegistrationId, TeamI
 /// One change of a registration. Ids, codes and dates only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "body", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "a history has one `filed` and few others")]
 pub enum RegistrationEvent {
     /// 登记 was filed; it has no effect yet.
     Filed {
@@ -61,6 +60,14 @@ pub enum RegistrationEvent {
         /// Reason code of the type file.
         reason: String,
     },
+    /// 更正: the record was true, and something in it was written wrongly. It counts as if it had read so from the start;
+    /// what it said before stays in the history.
+    Corrected {
+        /// First day of the relation, as it should have read.
+        started_on: Date,
+        /// The whole snapshot, as it should have read.
+        details: RevisionRef,
+    },
     /// 撤销: void from the start.
     Revoked {
         /// Reason code of the type file.
@@ -82,6 +89,7 @@ impl RegistrationEvent {
             Self::Exited { .. } => "registration.exited",
             Self::Ended { .. } => "registration.ended",
             Self::Closed { .. } => "registration.closed",
+            Self::Corrected { .. } => "registration.corrected",
             Self::Revoked { .. } => "registration.revoked",
         }
     }

@@ -8,7 +8,9 @@ mod event;
 mod period;
 mod state;
 
-pub use decide::{Cause, decide_effect, decide_filed, decide_hold, decide_hold_filed, decide_release, offers};
+pub use decide::{
+    Cause, decide_correction, decide_effect, decide_filed, decide_hold, decide_hold_filed, decide_release, offers,
+};
 pub use event::RegistrationEvent;
 pub use period::{ON, Period, decide_entry, decide_exit};
 pub use state::{Hold, LegalStatus, Registered, Registration, evolve};

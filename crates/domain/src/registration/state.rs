@@ -78,7 +78,7 @@ impl Hold {
     }
 }
 
-/// What was true of a registration from the day it was filed.
+/// What is true of a registration from the day it was filed; a 更正 puts right what was written wrongly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
     /// The registration.
@@ -113,7 +113,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// What was declared when it was filed.
+    /// What was declared when it was filed, as corrected.
     #[must_use]
     pub const fn file(&self) -> &Registered {
         &self.file
@@ -194,6 +194,10 @@ pub fn evolve(state: Option<Registration>, event: &RegistrationEvent, effective_
         (Some(state), E::Released {}) if state.hold == Hold::Case => Some(Registration { hold: Hold::None, ..state }),
         (Some(state), E::Entered { team }) => period::enter(state, team, effective_on),
         (Some(state), E::Exited { reason }) => period::exit(state, reason, effective_on),
+        (Some(state), E::Corrected { started_on, details }) if state.status == LegalStatus::Valid => {
+            let file = Registered { started_on: *started_on, details: details.clone(), ..state.file };
+            Some(Registration { file, hold: Hold::None, ..state })
+        }
         (Some(state), E::Ended { reason }) => finish(state, LegalStatus::Ended, reason, effective_on),
         (Some(state), E::Closed { reason }) => finish(state, LegalStatus::Closed, reason, effective_on),
         (Some(state), E::Revoked { reason }) => finish(state, LegalStatus::Revoked, reason, effective_on),

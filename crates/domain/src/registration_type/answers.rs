@@ -17,7 +17,13 @@ impl Answers {
     /// What was typed into a field; empty when nothing was.
     #[must_use]
     pub fn get(&self, key: &str) -> &str {
-        self.0.get(key).map_or("", String::as_str)
+        self.find(key).unwrap_or("")
+    }
+
+    /// What was typed into a field; `None` when the field was not on the form.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
     }
 
     /// Keeps what was typed into a field.
@@ -81,8 +87,22 @@ impl Details {
         serde_json::from_str(json)
     }
 
+    pub(super) const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
     pub(super) fn insert(&mut self, key: &str, value: String) {
         self.0.insert(key.to_owned(), value);
+    }
+
+    /// Puts a value where one may have been, or takes it away.
+    pub(super) fn set(&mut self, key: &str, value: Option<String>) {
+        match value {
+            Some(value) => self.insert(key, value),
+            None => {
+                self.0.remove(key);
+            }
+        }
     }
 }
 

@@ -48,14 +48,7 @@ impl RegistrationType {
     /// # Errors
     /// Everything that is wrong, at most one problem for each field, in the order of the form.
     pub fn check(&self, answers: &Answers, facts: &CheckFacts<'_>) -> Result<Checked, Vec<FieldProblem>> {
-        let mut checking = Checking {
-            kind: self,
-            answers,
-            facts,
-            citizen_id: None,
-            problems: Vec::new(),
-            checked: Checked { details: Details::default(), warnings: Vec::new(), flags: Vec::new() },
-        };
+        let mut checking = Checking::new(self, answers, facts);
         for field in self.fields() {
             checking.read(field);
         }
@@ -68,7 +61,8 @@ impl RegistrationType {
     }
 }
 
-struct Checking<'a> {
+/// One reading of a form.
+pub(super) struct Checking<'a> {
     kind: &'a RegistrationType,
     answers: &'a Answers,
     facts: &'a CheckFacts<'a>,
@@ -77,8 +71,24 @@ struct Checking<'a> {
     checked: Checked,
 }
 
-impl Checking<'_> {
-    fn read(&mut self, field: &Field) {
+impl<'a> Checking<'a> {
+    pub(super) const fn new(kind: &'a RegistrationType, answers: &'a Answers, facts: &'a CheckFacts<'a>) -> Self {
+        Self {
+            kind,
+            answers,
+            facts,
+            citizen_id: None,
+            problems: Vec::new(),
+            checked: Checked { details: Details::new(), warnings: Vec::new(), flags: Vec::new() },
+        }
+    }
+
+    /// Takes a value over as it is stored.
+    pub(super) fn keep(&mut self, field: &Field, stored: Option<&str>) {
+        self.checked.details.set(&field.key, stored.map(str::to_owned));
+    }
+
+    pub(super) fn read(&mut self, field: &Field) {
         let typed = self.answers.get(&field.key).trim();
         if typed.is_empty() {
             return;
@@ -171,7 +181,7 @@ impl Checking<'_> {
         }
     }
 
-    fn require(&mut self, field: &Field) {
+    pub(super) fn require(&mut self, field: &Field) {
         let required = match &field.required {
             Required::Always => true,
             Required::Never => false,
@@ -187,7 +197,7 @@ impl Checking<'_> {
         self.block(labelled(code, field).at(&field.key));
     }
 
-    fn look(&mut self, field: &Field) {
+    pub(super) fn look(&mut self, field: &Field) {
         for rule in &field.rules {
             let context = Context {
                 kind: self.kind,
@@ -215,7 +225,7 @@ impl Checking<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<Checked, Vec<FieldProblem>> {
+    pub(super) fn finish(mut self) -> Result<Checked, Vec<FieldProblem>> {
         if self.problems.is_empty() {
             return Ok(self.checked);
         }

@@ -9,6 +9,7 @@ use toml_span::span::Spanned;
 
 use crate::act::ApplicantKind;
 
+use super::ask::{EFFECTIVE_ON, NOTE, NOTICE_ON, REASON};
 use super::read::{ActList, Entries};
 use super::rules::AskRule;
 use super::schema::{
@@ -175,6 +176,7 @@ impl<'a> Links<'a> {
         if let Some(default) = field.default.as_deref().filter(|code| !self.has_code(field, code)) {
             self.complain(span, format!("the default `{default}` is no code of `{}`", field.key));
         }
+        self.correctable(span, field);
         if let Required::When(condition) = &field.required {
             self.condition(span, condition);
         }
@@ -185,6 +187,18 @@ impl<'a> Links<'a> {
                     self.complain(span, format!("a rule of `{}` needs the field `{read}`", field.key));
                 }
             }
+        }
+    }
+
+    /// Who a person is only the agency corrects; the days on a site are periods of their own (V16).
+    fn correctable(&mut self, span: Span, field: &Field) {
+        let names = matches!(field.kind, FieldKind::Identity | FieldKind::CitizenId) || field.key == "name";
+        let dated = self.file.unique.contains(&UniqueBy::Project) && field.key == self.file.start_field.value;
+        if field.correctable && (names || dated) {
+            self.complain(span, format!("a correction cannot change `{}`: say `correctable = false`", field.key));
+        }
+        if [REASON, EFFECTIVE_ON, NOTICE_ON, NOTE].contains(&field.key.as_str()) {
+            self.complain(span, format!("`{}` is a question of every application, no field", field.key));
         }
     }
 

@@ -7,6 +7,7 @@ mod answers;
 mod ask;
 mod check;
 mod codes;
+mod correct;
 mod links;
 mod read;
 mod rules;
@@ -25,6 +26,7 @@ pub use answers::{Answers, Details};
 pub use ask::{Ask, AskChecked, EFFECTIVE_ON, NOTE, NOTICE_ON, OnRecord, PensionDecision, REASON};
 pub use check::{CheckFacts, Checked};
 pub use codes::{Code, CodeTable, DIVISIONS};
+pub use correct::{Change, Correction};
 pub use rules::{AskRule, FieldRule, Flag};
 pub use schema::{
     Authority, Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit,
@@ -121,6 +123,13 @@ impl TypeBook {
     /// All types, by key.
     pub fn all(&self) -> impl Iterator<Item = &RegistrationType> {
         self.types.values()
+    }
+
+    /// A stored value as a person reads it: a code by its label, everything else as it is.
+    #[must_use]
+    pub fn shown(&self, field: &Field, value: &str) -> String {
+        let table = field.codes.as_deref().and_then(|name| self.codes(name));
+        table.map_or_else(|| value.to_owned(), |table| table.full_label(value))
     }
 
     /// The code table with that name.

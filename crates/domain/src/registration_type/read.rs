@@ -240,6 +240,7 @@ impl<'de> Deserialize<'de> for Field {
         let max = table.optional("max");
         let autocomplete = table.optional("autocomplete");
         let document = table.optional("document");
+        let correctable = table.optional("correctable").unwrap_or(true);
         let rules = word_list(&mut table, "validators", &FieldRule::WORDS);
         table.finalize(None)?;
         Ok(Self {
@@ -257,6 +258,7 @@ impl<'de> Deserialize<'de> for Field {
             max,
             autocomplete,
             document,
+            correctable,
             rules,
         })
     }

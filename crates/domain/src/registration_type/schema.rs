@@ -174,6 +174,8 @@ pub struct Field {
     pub autocomplete: Option<String>,
     /// For a document number: the fields with the kind of document and the issuing country.
     pub document: Option<DocumentFields>,
+    /// Whether a 更正 may change the answer. What says who the person is, and what has a history of its own, it may not.
+    pub correctable: bool,
     /// The rules that look at this answer.
     pub rules: Vec<FieldRule>,
 }

@@ -33,16 +33,16 @@ fn code_files() -> Vec<(String, String)> {
     )
 }
 
-fn book() -> TypeBook {
+pub(super) fn book() -> TypeBook {
     TypeBook::parse(&type_files(), &code_files()).unwrap()
 }
 
-fn facts(book: &TypeBook) -> CheckFacts<'_> {
+pub(super) fn facts(book: &TypeBook) -> CheckFacts<'_> {
     CheckFacts { today: TODAY, book, birth_date: None, previous_contract_end: None, has_other_full_time: false }
 }
 
 /// An honest employer registration; a change with an empty value leaves the field out.
-fn employer(changes: &[(&str, &str)]) -> Answers {
+pub(super) fn employer(changes: &[(&str, &str)]) -> Answers {
     let mut answers: Answers = [
         ("document_kind", "citizen-id"),
         ("document_number", "110101 19900307 0011"),
@@ -392,7 +392,7 @@ fn every_rule_on_ending_has_what_it_accepts_and_what_it_does_not() {
         ("no day", end("3601", "", ""), "effective_on: ask.day-missing"),
         ("no such day", end("3601", "2026-02-30", ""), "effective_on: date.impossible"),
         ("a reason of another act", end("9001", "2026-03-10", long), "reason: ask.reason-not-for-this"),
-        ("an act nobody offers", ask(Act::Correct, "3601", "2026-03-10", ""), "reason: ask.act-not-offered"),
+        ("an act nobody offers", ask(Act::Void, "3601", "2026-03-10", ""), "reason: ask.act-not-offered"),
         ("hidden signs", end("9999", "2026-03-10", "双方都同意\u{202E}提前结束这份合同"), "note: text.bidi"),
     ];
     for (name, ask, expected) in cases {
@@ -424,7 +424,7 @@ fn a_pension_before_the_statutory_month_is_a_warning() {
 
 #[test]
 fn every_reason_of_the_domain_page_is_there_with_its_act_and_its_hint() {
-    use Act::{Close, End, Revoke};
+    use Act::{Close, Correct, End, Revoke};
     use Involuntary::{Check, No, None as NoQuestion, Yes};
     let book = book();
     let expected: &[(&str, &[&str], Act, Involuntary)] = &[
@@ -443,6 +443,8 @@ fn every_reason_of_the_domain_page_is_there_with_its_act_and_its_hint() {
         ("flexible", &["F3", "F4", "F5", "F6"], Close, No),
         ("flexible", &["F7", "F9"], Close, NoQuestion),
         ("flexible", &["F21", "F22", "F23"], Revoke, NoQuestion),
+        ("employer", &["G1"], Correct, NoQuestion),
+        ("flexible", &["F31"], Correct, NoQuestion),
     ];
     let mut found = 0;
     for (key, reasons, act, hint) in expected {
@@ -451,7 +453,7 @@ fn every_reason_of_the_domain_page_is_there_with_its_act_and_its_hint() {
             let reason = kind.reason(code).unwrap();
             assert_eq!((reason.act, reason.involuntary), (*act, *hint), "{code}");
             assert!(kind.effects(reason).is_some() && kind.benefit_hint(reason).is_some(), "{code}");
-            assert_eq!(reason.date_label.is_none(), *act == Revoke, "{code}");
+            assert_eq!(reason.date_label.is_none(), matches!(act, Revoke | Correct), "{code}");
             found += 1;
         }
     }
@@ -494,7 +496,8 @@ fn twenty_stories_lead_to_the_right_act() {
         ("employer", Employer, "登错人了", "revoke 9002"),
         ("employer", Employer, "登到别的单位名下了", "revoke 9003"),
         ("employer", Employer, "同一个人登记了两遍", "revoke 9004"),
-        ("employer", Employer, "人还在干，就是信息登错了", "correct elsewhere"),
+        ("employer", Employer, "人还在干，就是信息登错了", "correct G1"),
+        ("employer", Employer, "姓名或者证件号登错了", "correct elsewhere"),
         ("employer", Employer, "单位已经注销了", "close elsewhere"),
         ("employer", Person, "我自己提出离开了", "end 3701"),
         ("employer", Person, "单位不要我了", "end 3601"),
@@ -635,6 +638,7 @@ fn every_problem_has_its_words_and_every_word_its_problem() {
         include_str!("mod.rs"),
         include_str!("check.rs"),
         include_str!("ask.rs"),
+        include_str!("correct.rs"),
         include_str!("rules/mod.rs"),
         include_str!("rules/register.rs"),
         include_str!("rules/ask.rs"),

@@ -112,6 +112,7 @@ fn registration_events() -> Vec<(&'static str, RegistrationEvent)> {
         RegistrationEvent::Exited { reason: "X1".to_owned() },
         RegistrationEvent::Ended { reason: reason() },
         RegistrationEvent::Closed { reason: reason() },
+        RegistrationEvent::Corrected { started_on: date(2026, 3, 1), details: revision() },
         RegistrationEvent::Revoked { reason: reason() },
     ]
     .into_iter()

@@ -43,7 +43,7 @@ async fn register(stage: &Stage) -> Result<()> {
 
 /// Says that both agreed to part, forgets the day first, hands in the certificate. Returns the case.
 async fn leave(stage: &Stage, name: &str) -> Result<String> {
-    stage.within(name).press("终止 / 撤销").await?;
+    stage.within(name).press("终止、撤销、更正").await?;
     stage.stands_at("发生了什么").await?;
     stage.choose("双方商量好，不干了：员工提出不干了，双方商量好").await?;
     stage.press("继续，去传材料").await?;

@@ -10,7 +10,7 @@ use crate::support::{Database, Options};
 async fn alone(stage: &Stage) -> Result<()> {
     stage.sign_in("geren2").await?;
     stage.stands_at("登记历史").await?;
-    stage.within("杭州青禾家政").press("终止 / 撤销").await?;
+    stage.within("杭州青禾家政").press("终止、撤销、更正").await?;
     stage.stands_at("发生了什么").await?;
     stage.choose("我自己提出离开了：员工自己辞职").await?;
     stage.fill("从哪一天起", "2026-11-10").await?;
@@ -31,7 +31,7 @@ async fn in_english(stage: &Stage) -> Result<()> {
     stage.sign_in("waiguo").await?;
     stage.press("English").await?;
     stage.stands_at("My registrations").await?;
-    stage.within("杭州青禾家政").press("End or revoke").await?;
+    stage.within("杭州青禾家政").press("End, revoke or correct").await?;
     stage.stands_at("What happened").await?;
     stage.press("Continue: upload papers").await?;
     stage.stands_at("What happened").await?;

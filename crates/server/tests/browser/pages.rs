@@ -111,7 +111,7 @@ impl Walk<'_> {
         stage.press("开始填写").await?;
         self.look("/drafts/{id}/form").await?;
         stage.open("/registrations").await?;
-        stage.within("孙志远").press("终止 / 撤销").await?;
+        stage.within("孙志远").press("终止、撤销、更正").await?;
         self.look("/drafts/{id}/reason").await?;
         stage.choose("双方商量好，不干了：员工提出不干了，双方商量好").await?;
         stage.fill("从哪一天起", "2026-11-20").await?;

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod export;
+mod making;
 mod markup;
 mod matrix;
 mod names;

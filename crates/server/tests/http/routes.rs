@@ -113,7 +113,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 72] = [
+pub const ROUTES: [Route; 74] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -156,6 +156,12 @@ pub const ROUTES: [Route; 72] = [
     form("/drafts/{id}/form", Guard::Draft, Names::Draft),
     page("/drafts/{id}/reason", Guard::Draft, Names::Draft),
     form("/drafts/{id}/reason", Guard::Draft, Names::Draft),
+    Route { stage: Stage::Correcting, ..page("/drafts/{id}/correct", Guard::Draft, Names::Draft) },
+    Route {
+        stage: Stage::Correcting,
+        form: &[("post", "育婴员")],
+        ..form("/drafts/{id}/correct", Guard::Draft, Names::Draft)
+    },
     page("/drafts/{id}/materials", Guard::Draft, Names::Draft),
     form("/drafts/{id}/materials", Guard::Draft, Names::Draft),
     page("/drafts/{id}/files/{material}", Guard::Draft, Names::Draft),

@@ -10,22 +10,19 @@ use axum::Router;
 use banjie_app::app::App;
 use banjie_app::session;
 use banjie_app::testing::{self, TestFolder};
-use banjie_app::usecase::ask::{self, Choice};
+use banjie_app::usecase::ask;
 use banjie_app::usecase::desk::{Said, Step, act, open_case};
 use banjie_app::usecase::draft::{self, Upload};
-use banjie_app::usecase::form_key::{FormKey, new_form_key};
-use banjie_app::usecase::register;
-use banjie_app::usecase::site::{self, NewProject};
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Relation;
 use banjie_domain::case::{Gap, Verdict};
 use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, ProjectId, RegistrationId, TeamId};
-use banjie_domain::registration_type::Answers;
 use banjie_web::cookies::Transport;
 use banjie_web::shell::{OfficeCard, Site};
 use banjie_web::state::Web;
 use banjie_web::texts::Texts;
 
+use super::making::{ask_for, build, hire, key, prepare, prepare_correction};
 use super::routes::{Names, Route};
 
 /// A small file that passes every check.
@@ -43,10 +40,13 @@ pub enum Stage {
     First,
     Second,
     SecondOpened,
+    /// At intake as at first; what is being drafted beside them is a correction.
+    Correcting,
 }
 
 impl Stage {
-    pub const ALL: [Self; 5] = [Self::Intake, Self::Answered, Self::First, Self::Second, Self::SecondOpened];
+    pub const ALL: [Self; 6] =
+        [Self::Intake, Self::Answered, Self::First, Self::Second, Self::SecondOpened, Self::Correcting];
 }
 
 /// Somebody with a session, or a browser without one.
@@ -83,6 +83,15 @@ pub struct Rows {
     pub jobs: i64,
 }
 
+/// Somebody who is preparing something.
+struct Drafter {
+    actor: Actor,
+    /// About the record nobody asked about: to end it, or at [`Stage::Correcting`] to correct it.
+    draft: DraftId,
+    /// The paper in it.
+    file: EvidenceId,
+}
+
 /// A service with its records.
 pub struct World {
     pub app: Arc<App>,
@@ -90,8 +99,8 @@ pub struct World {
     _folder: TestFolder,
     pub guest: Actor,
     actors: HashMap<(Role, Relation), Actor>,
-    /// 赵, and the clerk who drafts; both have a draft about the record nobody asked about.
-    drafters: HashMap<Role, (Actor, DraftId, EvidenceId)>,
+    /// 赵, and the clerk who drafts.
+    drafters: HashMap<Role, Drafter>,
     /// Another clerk of employer one.
     colleague: Actor,
     /// Asked by the employer, asked by the worker.
@@ -102,60 +111,6 @@ pub struct World {
     builders: HashMap<Role, Actor>,
     /// A project of employer one, under an office of the housing authority below office one, and a team on it.
     site: (ProjectId, TeamId),
-}
-
-fn key(app: &App) -> FormKey {
-    FormKey::of(&new_form_key(app), b"body")
-}
-
-fn hire(app: &App, clerk: &Principal, name: &str, number: &str) -> RegistrationId {
-    let answers: Answers = [
-        ("document_kind", "citizen-id"),
-        ("document_number", number),
-        ("name", name),
-        ("phone", "13800000000"),
-        ("employment_form", "full-time"),
-        ("hired_on", "2026-01-05"),
-        ("post", "家政服务员"),
-        ("work_region", "330106"),
-        ("contract_type", "open"),
-        ("contract_from", "2026-01-05"),
-    ]
-    .into_iter()
-    .collect();
-    let draft = draft::start_registration(app, clerk, "employer").unwrap();
-    draft::save_answers(app, clerk, &draft, 1, answers).unwrap();
-    register::submit_registration(app, clerk, &draft, &key(app)).unwrap().registration
-}
-
-/// A project with one team.
-fn build(app: &App, contractor: &Principal) -> (ProjectId, TeamId) {
-    let asked = NewProject {
-        code: "330106-2026-0901".to_owned(),
-        name: "西溪云谷二期工程".to_owned(),
-        region: "330106".to_owned(),
-        started_on: "2026-01-05".to_owned(),
-    };
-    let project = site::open_project(app, contractor, &asked).unwrap();
-    let team = site::add_team(app, contractor, &project, "钢筋一班").unwrap();
-    (project, team)
-}
-
-/// A draft that asks to end a record, with its paper.
-fn prepare(app: &App, who: &Principal, record: &RegistrationId) -> (DraftId, EvidenceId) {
-    let draft = ask::start(app, who, record).unwrap();
-    let answers: Answers = [("effective_on", "2026-03-06"), ("note", "")].into_iter().collect();
-    let (situation, reason) = if who.person().is_some() { ("unit-let-me-go", "3601") } else { ("agreed", "3601") };
-    ask::choose(app, who, (&draft, 1), Choice { situation, reason }, &answers).unwrap();
-    let upload = Upload { material: PAPER, name: "证明.pdf", bytes: PDF };
-    let file = draft::add_file(app, who, &draft, &upload).unwrap();
-    (draft, file)
-}
-
-fn ask_for(app: &App, who: &Principal, record: &RegistrationId) -> (RegistrationId, CaseId, EvidenceId) {
-    let (draft, file) = prepare(app, who, record);
-    let case = ask::submit_ask(app, who, &draft, &key(app)).unwrap();
-    (record.clone(), case, file)
 }
 
 fn signed_in(app: &App, principal: Principal) -> Actor {
@@ -240,9 +195,10 @@ impl World {
             put(role, Relation::None, testing::staff_of(&app, role, far.clone()));
         }
         let site = build(&app, &clerk);
+        let begin = if stage == Stage::Correcting { prepare_correction } else { prepare };
         let drafters = [(Role::Person, zhao.0), (Role::EmployerClerk, clerk.clone())].map(|(role, who)| {
-            let (draft, file) = prepare(&app, &who, &records[2]);
-            (role, (signed_in(&app, who), draft, file))
+            let (draft, file) = begin(&app, &who, &records[2]);
+            (role, Drafter { actor: signed_in(&app, who), draft, file })
         });
         let account = actors[&(Role::Counter, Relation::Office)].principal.clone().unwrap().account;
         let colleague = signed_in(&app, testing::clerk(&app, &clerk));
@@ -279,7 +235,7 @@ impl World {
     fn advance(&self, at: usize, stage: Stage) {
         let yes = || Step::Opinion(Verdict::Grant, Said::default());
         match stage {
-            Stage::Intake => {}
+            Stage::Intake | Stage::Correcting => {}
             Stage::Answered => self.supplement(at),
             Stage::First => self.step(Role::Intake, at, &Step::Accept),
             Stage::Second => {
@@ -327,7 +283,7 @@ impl World {
     pub fn drafter(&self, role: Option<Role>, at: Relation) -> Option<Actor> {
         match (role, at) {
             (Some(role), Relation::Own) => {
-                let own = self.drafters.get(&role).map(|(actor, ..)| actor.clone());
+                let own = self.drafters.get(&role).map(|one| one.actor.clone());
                 own.or_else(|| self.actor(Some(role), at))
             }
             (Some(Role::EmployerClerk), Relation::OtherSide) => Some(self.colleague.clone()),
@@ -341,18 +297,18 @@ impl World {
         let by_worker = (role == Some(Role::Person)) == (at == Relation::Own);
         let (record, case, file) = &self.cases[usize::from(by_worker && at != Relation::None)];
         let maker = if role == Some(Role::Person) { Role::Person } else { Role::EmployerClerk };
-        let (_, draft, paper) = &self.drafters[&maker];
+        let drafter = &self.drafters[&maker];
         let id = match route.names {
             Names::Nothing => String::new(),
             Names::Registration => record.to_string(),
             Names::Case => case.to_string(),
-            Names::Draft => draft.to_string(),
+            Names::Draft => drafter.draft.to_string(),
             Names::File => file.to_string(),
             Names::Account => self.account.to_string(),
             Names::Project => self.site.0.to_string(),
             Names::Team => self.site.1.to_string(),
         };
-        Ids { id, file: paper.to_string() }
+        Ids { id, file: drafter.file.to_string() }
     }
 
     /// An address of the same form that names nothing.
@@ -373,8 +329,8 @@ impl World {
 
     /// The clerk's draft about the record nobody asked about: who it belongs to, and the beginning of its addresses.
     pub fn drafted(&self) -> (Actor, String) {
-        let (actor, draft, _) = &self.drafters[&Role::EmployerClerk];
-        (actor.clone(), format!("/drafts/{draft}"))
+        let drafter = &self.drafters[&Role::EmployerClerk];
+        (drafter.actor.clone(), format!("/drafts/{}", drafter.draft))
     }
 
     /// What the employer asked for, and about which record.

@@ -5,7 +5,7 @@
 use banjie_domain::identity::IdentityDocument;
 use banjie_domain::number::RegistrationNumber;
 use banjie_domain::registration::Registration;
-use banjie_domain::registration_type::{Details, EFFECTIVE_ON, Field, FieldKind};
+use banjie_domain::registration_type::{Change, Details, EFFECTIVE_ON, Field, FieldKind};
 
 use crate::app::App;
 use crate::people::Profile;
@@ -56,7 +56,9 @@ pub(super) fn compared(
     (registered, profile): (&Details, &Profile),
 ) -> Vec<Compared> {
     let mut rows = Vec::new();
-    if let Declared::Act(details) = declared {
+    if let Declared::Act(details) = declared
+        && details.changes.is_empty()
+    {
         let before = details.effective_on < registration.file().started_on;
         rows.push(Compared {
             key: EFFECTIVE_ON.to_owned(),
@@ -68,12 +70,28 @@ pub(super) fn compared(
         });
     }
     let Some(kind) = app.rules.types.get(&registration.file().kind) else { return rows };
+    if let Declared::Act(details) = declared {
+        rows.extend(details.changes.iter().filter_map(|change| Some(changed(app, kind.field(&change.field)?, change))));
+    }
     let sources = Sources { app, declared, registered, profile };
     // The kind and country of a document are part of how its number is read, no facts of their own.
     let documents: Vec<_> = kind.fields().iter().filter_map(|field| field.document.as_ref()).collect();
     let of_document = |field: &Field| documents.iter().any(|one| one.kind == field.key || one.country == field.key);
     rows.extend(kind.fields().iter().filter(|field| !of_document(field)).filter_map(|field| sources.row(field)));
     rows
+}
+
+/// What a 更正 changes, whole: this is what is to be decided, and to open the case is a look that is recorded.
+fn changed(app: &App, field: &Field, change: &Change) -> Compared {
+    let shown = |value: &Option<String>| value.as_deref().map(|value| app.rules.types.shown(field, value));
+    Compared {
+        key: field.key.clone(),
+        label: Some(field.label.get("zh-CN").to_owned()),
+        declared: shown(&change.to),
+        registered: shown(&change.from),
+        on_file: None,
+        finding: Finding::Differs,
+    }
 }
 
 struct Sources<'a> {
@@ -85,6 +103,9 @@ struct Sources<'a> {
 
 impl Sources<'_> {
     fn row(&self, field: &Field) -> Option<Compared> {
+        if matches!(self.declared, Declared::Act(details) if details.changes.iter().any(|one| one.field == field.key)) {
+            return None;
+        }
         let declared = match self.declared {
             Declared::Register(details) => details.get(&field.key),
             Declared::Act(_) => None,
@@ -121,10 +142,7 @@ impl Sources<'_> {
                 masked_document((&profile.document_kind, value, profile.country.as_deref()), self.app.today())
             }
             _ if field.personal => "＊＊＊".to_owned(),
-            _ => {
-                let table = field.codes.as_deref().and_then(|name| self.app.rules.types.codes(name));
-                table.map_or_else(|| value.to_owned(), |table| table.full_label(value))
-            }
+            _ => self.app.rules.types.shown(field, value),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use banjie_domain::act::Act;
 use banjie_domain::problem::FieldProblem;
-use banjie_domain::registration_type::Answers;
+use banjie_domain::registration_type::{Answers, Change};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ pub struct AskDetails {
     pub notice_on: Option<Date>,
     /// The explanation.
     pub note: String,
+    /// What a 更正 changes; empty for the other acts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     /// Facts that decided which materials were wanted.
     pub facts: BTreeSet<String>,
     /// What was typed, so that it can be taken up again.
@@ -40,6 +43,8 @@ pub struct AskPreview {
     pub notice_on: Option<Date>,
     /// The explanation.
     pub note: String,
+    /// What a 更正 changes; empty for the other acts.
+    pub changes: Vec<Change>,
     /// The materials.
     pub materials: Vec<Wanted>,
     /// Groups of which one material is enough.

@@ -10,7 +10,7 @@ use banjie_domain::refusal::Refusal;
 use banjie_store::commit::Handover;
 
 use super::wanted::{self, Wanted};
-use super::{AskDetails, ask_details, checked, details_revision, target};
+use super::{AskDetails, all_checked, ask_details, details_revision, target};
 use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
@@ -137,8 +137,8 @@ pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey
             return Err(Refusal::Answers(missing).into());
         }
         let target = target(app, who, &case.file().submitted().registration)?;
-        let checked = checked(app, who, &draft.body, &target)?;
-        let (revision, details) = details_revision(app, case_id.as_str(), &draft.body, &checked)?;
+        let (checked, changes) = all_checked(app, who, &draft.body, &target)?;
+        let (revision, details) = details_revision(app, case_id.as_str(), &draft.body, (&checked, &changes))?;
         let named = |material: &str| draft.files.iter().any(|file| file.material == material);
         let mut evidence: Vec<_> =
             case.file().evidence().iter().filter(|file| !named(&file.material)).cloned().collect();

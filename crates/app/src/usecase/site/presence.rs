@@ -119,6 +119,7 @@ fn leave(
         effective_on: on,
         notice_on: None,
         note: String::new(),
+        changes: Vec::new(),
         facts: BTreeSet::new(),
         answers: Answers::default(),
     };

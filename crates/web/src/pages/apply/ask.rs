@@ -77,9 +77,12 @@ async fn first_page(web: &Web, user: &User, id: DraftId) -> Result<Response, Fai
 /// The address of the first page of a draft on which something can change.
 pub(in crate::pages) fn first_step(draft: &Draft) -> String {
     let asked = TYPED.iter().chain(["reason"].iter()).any(|field| is_open(draft, field));
+    let named = |target: &String| target.starts_with("field:");
     let step = match draft.purpose {
         Purpose::Register => "form",
         Purpose::Ask | Purpose::Supplement if asked => "reason",
+        // What is left is an answer of the record itself.
+        Purpose::Ask | Purpose::Supplement if draft.body.open.iter().flatten().any(named) => "correct",
         Purpose::Ask | Purpose::Supplement => "materials",
     };
     format!("/drafts/{}/{step}", draft.id)
@@ -242,7 +245,10 @@ pub(super) async fn save(
     })
     .await;
     match done {
-        Ok(_) => Ok(Redirect::to(&format!("/drafts/{}/materials", draft.id)).into_response()),
+        Ok(act) => {
+            let next = if act == Act::Correct { "correct" } else { "materials" };
+            Ok(Redirect::to(&format!("/drafts/{}/{next}", draft.id)).into_response())
+        }
         Err(AppError::Refused(Refusal::Answers(problems))) => {
             let begun = find(&web, &user, &id).await?;
             page(&web, &user, &begun, &Given { problems: &problems, ..Given::of(&fields) })

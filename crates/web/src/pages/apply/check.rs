@@ -12,7 +12,9 @@ use banjie_domain::actor::Principal;
 use banjie_domain::id::DraftId;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
+use banjie_domain::registration_type::{Change, RegistrationType};
 
+use super::correct::step_for;
 use super::{DraftPage, Group, about_line, draft_failed, draft_id, failed_on, form_key, materials};
 use crate::fail::Fail;
 use crate::form::Fields;
@@ -50,14 +52,24 @@ fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Previ
     kind.fields()
         .iter()
         .filter_map(|field| {
-            let value = preview.details.get(&field.key)?;
-            let table = field.codes.as_deref().and_then(|name| web.app.rules.types.codes(name));
-            let shown = table.map_or_else(|| value.to_owned(), |table| table.full_label(value));
+            let shown = web.app.rules.types.shown(field, preview.details.get(&field.key)?);
             let label = field.label.get(shell.lang());
-            let link = Link::new(format!("{change}#{}", field.key), shell.t("apply.change"));
+            let link = Link::new(format!("{change}#f-{}", field.key), shell.t("apply.change"));
             Some(Answer::new(label, shown).change(link))
         })
         .collect()
+}
+
+/// One answer of a 更正: what it should say, and what it says.
+fn changed(web: &Web, shell: &Shell, (draft, kind): (&Draft, &RegistrationType), change: &Change) -> Option<Answer> {
+    let field = kind.field(&change.field)?;
+    let shown = |value: &Option<String>| match value {
+        Some(value) => web.app.rules.types.shown(field, value),
+        None => shell.t("apply.correct-empty").to_owned(),
+    };
+    let link = Link::new(format!("/drafts/{}/correct#f-{}", draft.id, field.key), shell.t("apply.change"));
+    let before = shell.fill("apply.correct-from", &[("before", &shown(&change.from))]);
+    Some(Answer::new(field.label.get(shell.lang()), shown(&change.to)).note(before).change(link))
 }
 
 fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) -> Vec<Answer> {
@@ -71,6 +83,9 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
             .change(to("reason")),
         Answer::new(shell.t("apply.effective"), shell.tongue.date(preview.effective_on)).change(to("reason")),
     ];
+    if let Some(kind) = kind {
+        rows.extend(preview.changes.iter().filter_map(|one| changed(web, shell, (draft, kind), one)));
+    }
     if let Some(day) = preview.notice_on {
         rows.push(Answer::new(shell.t("apply.notice"), shell.tongue.date(day)).change(to("reason")));
     }
@@ -150,13 +165,13 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
 
 /// A draft that cannot be handed in as it is: back to the page where it is put right.
 async fn unready(web: &Web, user: &User, id: &DraftId, error: AppError) -> Result<Response, Fail> {
-    if !matches!(error, AppError::Refused(Refusal::Answers(_))) {
+    let AppError::Refused(Refusal::Answers(problems)) = error else {
         return Err(draft_failed(&user.shell, error));
-    }
+    };
     let (who, wanted) = (user.signed.principal.clone(), id.clone());
     let draft = blocking(&web.app, move |app| draft::find(app, &who, &wanted)).await;
     let draft = draft.map_err(|error| draft_failed(&user.shell, error))?;
-    let step = if draft.purpose == Purpose::Register { "form" } else { "reason" };
+    let step = if draft.purpose == Purpose::Register { "form" } else { step_for(&problems) };
     Ok(Redirect::to(&format!("/drafts/{id}/{step}")).into_response())
 }
 

@@ -15,26 +15,30 @@ pub(super) fn fields_of(typed: &Typed) -> Fields {
     Fields::from_pairs(typed.iter().collect::<Vec<_>>())
 }
 
-/// The groups of a type's form.
+/// The groups of a type's form, with the fields that are wanted of it.
 pub(super) fn groups(
     app: &App,
     shell: &Shell,
-    kind: &RegistrationType,
+    (kind, wanted): (&RegistrationType, impl Fn(&TypeField) -> bool),
     ask: &Questions<'_>,
     typed: &Fields,
 ) -> Vec<Group> {
     kind.groups()
         .iter()
-        .map(|group| {
-            let fields: Vec<_> = kind.fields().iter().filter(|field| field.group == group.key).collect();
+        .filter_map(|group| {
+            let of_group = |field: &&TypeField| field.group == group.key && wanted(field);
+            let fields: Vec<_> = kind.fields().iter().filter(of_group).collect();
+            if fields.is_empty() {
+                return None;
+            }
             let touched =
                 fields.iter().any(|field| !typed.text(&field.key).is_empty() || ask.error_at(&field.key).is_some());
-            Group {
+            Some(Group {
                 label: group.label.get(shell.lang()).to_owned(),
                 folded: group.folded,
                 open: touched,
                 fields: fields.into_iter().map(|field| one(app, shell, field, (ask, typed))).collect(),
-            }
+            })
         })
         .collect()
 }

@@ -6,12 +6,14 @@ use banjie_app::app::App;
 use banjie_app::error::{AppError, Outcome};
 use banjie_app::usecase::ask::{self, About, Need, Wanted};
 use banjie_app::usecase::draft::{self, Draft, DraftFile, Purpose, Upload};
+use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::id::DraftId;
 use banjie_domain::policy::LocalText;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
+use super::correct::step_for;
 use super::{Block, DraftPage, SmallForm, about_line, draft_failed, draft_id, file_id};
 use crate::csrf;
 use crate::fail::Fail;
@@ -116,12 +118,14 @@ pub(super) fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Res
     let none = Fields::default();
     let ask = Questions::new(&shell.tongue, &none, problems);
     let action = format!("/drafts/{}/materials", wants.draft.id);
+    let corrects = wants.draft.body.act == Some(Act::Correct);
+    let (before, words) = if corrects { ("correct", "apply.back-correct") } else { ("reason", "apply.back-reason") };
     DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.materials")),
         about: about_line(shell, &wants.about),
         heading: shell.t("apply.materials").to_owned(),
         lede: shell.t("apply.materials-lede").to_owned(),
-        back: Some((format!("/drafts/{}/reason", wants.draft.id), shell.t("apply.back-reason").to_owned())),
+        back: Some((format!("/drafts/{}/{before}", wants.draft.id), shell.t(words).to_owned())),
         summary: ask.summary(),
         notes: Vec::new(),
         blocks: wants.materials.iter().map(|one| block(shell, &wants.draft, one, problems)).collect(),
@@ -140,8 +144,8 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     match read(&web, &user, &id).await {
         Ok(wants) => Ok(page(&user, &wants, &[])),
         // What happened is not settled yet: that page says what is wrong with it.
-        Err(AppError::Refused(Refusal::Answers(_))) => {
-            Ok(Redirect::to(&format!("/drafts/{id}/reason")).into_response())
+        Err(AppError::Refused(Refusal::Answers(problems))) => {
+            Ok(Redirect::to(&format!("/drafts/{id}/{}", step_for(&problems))).into_response())
         }
         Err(error) => Err(draft_failed(&user.shell, error)),
     }

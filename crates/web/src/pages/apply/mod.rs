@@ -4,6 +4,7 @@
 
 mod ask;
 mod check;
+mod correct;
 mod file;
 mod form;
 mod materials;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<Web> {
         .route("/cases/{id}/again", post(ask::begin_again))
         .route("/drafts/{id}/form", get(register::show).post(register::save))
         .route("/drafts/{id}/reason", get(ask::show).post(ask::save))
+        .route("/drafts/{id}/correct", get(correct::show).post(correct::save))
         .route("/drafts/{id}/materials", get(materials::show).post(materials::go_on))
         .route("/drafts/{id}/files/{material}", get(materials::back).post(materials::add))
         .route("/drafts/{id}/remove/{file}", post(materials::remove))

@@ -94,7 +94,7 @@ fn page(web: &Web, user: &User, draft: &Draft, given: &Given<'_>) -> Result<Resp
         answers: None,
         action: format!("/drafts/{}/form", draft.id),
         hidden: vec![("seen", draft.version.to_string())],
-        groups: groups(&web.app, shell, kind, &ask, given.fields),
+        groups: groups(&web.app, shell, (kind, |_| true), &ask, given.fields),
         button: shell.t("apply.to-check").to_owned(),
         shell,
     }

@@ -30,8 +30,7 @@ fn facts(web: &Web, user: &User, view: &RegistrationView) -> Vec<Answer> {
             continue;
         }
         let Some(value) = view.details.get(&field.key) else { continue };
-        let table = field.codes.as_deref().and_then(|name| web.app.rules.types.codes(name));
-        let shown = table.map_or_else(|| value.to_owned(), |table| table.full_label(value));
+        let shown = web.app.rules.types.shown(field, value);
         rows.push(Answer::new(field.label.get(shell.lang()), shown));
     }
     rows
