@@ -13,6 +13,7 @@ pub mod dates;
 pub mod history;
 pub mod id;
 pub mod identity;
+pub mod local_text;
 pub mod number;
 pub mod policy;
 pub mod problem;

@@ -4,13 +4,15 @@
 
 use std::fmt;
 
+use crate::local_text::LocalText;
+
 /// One thing that is wrong, named by a published code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The key of its text, without the `problem.` in front.
     pub code: &'static str,
-    /// Values for the `{placeholders}` of that text.
-    pub args: Vec<(&'static str, String)>,
+    /// Values for the `{placeholders}` of that text, each in the languages it is known in.
+    pub args: Vec<(&'static str, LocalText)>,
 }
 
 impl Problem {
@@ -22,7 +24,7 @@ impl Problem {
 
     /// The same problem with one more argument.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<LocalText>) -> Self {
         self.args.push((name, value.into()));
         self
     }

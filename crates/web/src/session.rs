@@ -113,10 +113,15 @@ fn who(shell: &Shell, signed: &Signed) -> Who {
 }
 
 fn shell_for(parts: &Parts, web: &Web, signed: &Signed) -> Shell {
-    let shell = web.site.shell(&Prefs::read(&parts.headers, web.site.transport), address(parts));
-    let who = who(&shell, signed);
+    let mut prefs = Prefs::read(&parts.headers, web.site.transport);
     let (side, place) =
         if signed.role.is_staff() { (Side::Staff, Place::Desk) } else { (Side::Applicant, Place::Registrations) };
+    if side == Side::Staff {
+        // The office works in Chinese; half a page in English would help nobody there.
+        prefs.lang = None;
+    }
+    let shell = web.site.shell(&prefs, address(parts));
+    let who = who(&shell, signed);
     shell.at(side, place).signed_in(who, usize::try_from(signed.unread).unwrap_or(0)).with_csrf(signed.csrf.clone())
 }
 

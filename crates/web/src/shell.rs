@@ -202,6 +202,12 @@ impl Shell {
         self.tongue.tag()
     }
 
+    /// Whether the page can be read in another language: those of the office cannot.
+    #[must_use]
+    pub fn has_other_language(&self) -> bool {
+        !matches!(self.nav.side, Side::Staff | Side::Admin)
+    }
+
     /// The hidden field every form that posts must hold.
     #[must_use]
     pub fn csrf_field(&self) -> csrf::HiddenField<'_> {

@@ -117,7 +117,8 @@ impl Tongue {
     /// What a person reads about a problem.
     #[must_use]
     pub fn problem(&self, problem: &Problem) -> String {
-        let values: Vec<(&str, &str)> = problem.args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let values: Vec<(&str, &str)> =
+            problem.args.iter().map(|(name, value)| (*name, value.get(self.tag()))).collect();
         self.fill(&format!("problem.{}", problem.code), &values)
     }
 }

@@ -2,7 +2,7 @@
 
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::Action;
-use banjie_domain::case::{Command, Gap, Ground, Opinion, Verdict};
+use banjie_domain::case::{Command, Gap, Ground, Opinion, Verdict, WHOLE_CASE};
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::registration_type::Answers;
 use jiff::ToSpan as _;
@@ -22,15 +22,24 @@ const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
-/// Workers who have no account: name and citizen number, serials 9xx.
-const WORKERS: [(&str, &str); 6] = [
-    ("王秀英", "330106197203089028"),
-    ("李国强", "330106198107219018"),
-    ("赵小满", "330106199505219042"),
-    ("欧阳淑芬", "330106196911309023"),
-    ("吴䶮", "330106198812019038"),
-    ("孙志远", "330106199309159054"),
+/// A worker who has no account: name, citizen number with a serial of 9xx, how many working days ago something was
+/// asked about the registration, and what has happened since.
+type Worker = (&'static str, &'static str, Option<(u32, Goes)>);
+
+const WORKERS: [Worker; 10] = [
+    ("王秀英", "330106197203089028", Some((1, waiting))),
+    ("李国强", "330106198107219018", Some((4, supplemented))),
+    ("赵小满", "330106199505219042", Some((3, accepted))),
+    ("欧阳淑芬", "330106196911309023", Some((8, granted))),
+    ("吴䶮", "330106198812019038", Some((7, refused))),
+    ("何秋月", "330106198704239068", Some((4, reviewed))),
+    ("马志刚", "330106197908119071", Some((6, declined))),
+    ("唐小燕", "33010619910617908X", Some((5, withdrawn))),
+    ("蒋文博", "330106198409059099", None),
+    ("孙志远", "330106199309159054", None),
 ];
+/// Of those, the one whose post was written wrongly.
+const MISWRITTEN: &str = "蒋文博";
 
 /// Workers with other documents; the numbers are of the right form and nobody's.
 const FOREIGNERS: [[(&str, &str); 6]; 2] = [
@@ -62,8 +71,9 @@ pub(super) fn tell(app: &App, days: &Days<'_>) -> Outcome<()> {
     days.at(20, 9)?;
     let hired = days.ago(200);
     let mut records = Vec::new();
-    for (name, number) in WORKERS {
-        records.push(employ(app, &clerk, &hired, &[("document_number", number), ("name", name)])?);
+    for (name, number, since) in WORKERS {
+        let record = employ(app, &clerk, &hired, &[("document_number", number), ("name", name)])?;
+        records.push((name, record, since));
     }
     for foreigner in FOREIGNERS {
         employ(app, &clerk, &hired, &foreigner)?;
@@ -73,12 +83,17 @@ pub(super) fn tell(app: &App, days: &Days<'_>) -> Outcome<()> {
     let since = days.ago(300);
     flexible(app, &somebody(app, "geren")?, &since)?;
     flexible(app, &somebody(app, "geren3")?, &since)?;
-    // How many working days ago each was asked for, and what has happened since.
-    let stages: [(u32, Goes); 5] = [(1, waiting), (4, supplemented), (3, accepted), (8, granted), (7, refused)];
-    for (record, (asked, go)) in records.iter().zip(stages) {
-        days.at(asked, 10)?;
-        let case = leave(app, &clerk, record)?;
-        go(&Told { app, days, asked, case })?;
+    for (name, record, since) in &records {
+        if let Some((asked, go)) = *since {
+            days.at(asked, 10)?;
+            let case = leave(app, &clerk, record)?;
+            go(&Told { app, days, asked, case })?;
+        }
+        if *name == MISWRITTEN {
+            days.at(2, 11)?;
+            let case = put_right(app, &clerk, record)?;
+            accepted(&Told { app, days, asked: 2, case })?;
+        }
     }
     Ok(())
 }
@@ -149,6 +164,16 @@ fn leave(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseI
     ask::submit_ask(app, clerk, &draft, &key(app))
 }
 
+fn put_right(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseId> {
+    let draft = ask::start(app, clerk, record)?;
+    ask::choose(app, clerk, (&draft, 1), Choice { situation: "still-working", reason: "G1" }, &Answers::default())?;
+    let answers: Answers = [("post", "家政培训师")].into_iter().collect();
+    ask::correct(app, clerk, (&draft, 2), &answers)?;
+    let upload = Upload { material: "correction-statement", name: "更正说明.pdf", bytes: PDF };
+    draft::add_file(app, clerk, &draft, &upload)?;
+    ask::submit_ask(app, clerk, &draft, &key(app))
+}
+
 fn waiting(_: &Told<'_>) -> Outcome<()> {
     Ok(())
 }
@@ -167,6 +192,23 @@ fn opinion(verdict: Verdict) -> Opinion {
     let ground = Ground { rule: "material-insufficient".to_owned(), target: format!("material:{CERTIFICATE}") };
     let grounds = if verdict == Verdict::Refuse { vec![ground] } else { Vec::new() };
     Opinion { verdict, grounds, note: None }
+}
+
+/// The first reviewer has said his word, the second has not begun.
+fn reviewed(told: &Told<'_>) -> Outcome<()> {
+    accepted(told)?;
+    told.step(2, "chushen", Action::CaseFirst, Command::GiveOpinion(opinion(Verdict::Grant)))
+}
+
+fn declined(told: &Told<'_>) -> Outcome<()> {
+    let grounds = vec![Ground { rule: "not-competent".to_owned(), target: WHOLE_CASE.to_owned() }];
+    let opinion = Opinion { verdict: Verdict::Refuse, grounds, note: None };
+    told.step(1, "shouli", Action::CaseIntake, Command::Decline(opinion))
+}
+
+fn withdrawn(told: &Told<'_>) -> Outcome<()> {
+    told.days.at(told.asked.saturating_sub(1), 15)?;
+    ask::withdraw(told.app, &somebody(told.app, "danwei")?, &told.case)
 }
 
 fn decided(told: &Told<'_>, verdict: Verdict) -> Outcome<()> {

@@ -104,7 +104,7 @@ fn a_kind_that_the_rule_does_not_list_is_refused() {
     let rule = UploadRule { kinds: vec![FileKind::Jpeg, FileKind::Png], ..UploadRule::default() };
     let problem = inspect("a.pdf", &a_pdf(""), &rule).unwrap_err();
     assert_eq!(problem.code, "evidence.kind-not-accepted");
-    assert!(problem.args.contains(&("accepted", "JPG / PNG".to_owned())));
+    assert!(problem.args.contains(&("accepted", "JPG / PNG".into())));
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn pages_of_a_pdf_are_counted_once_each() {
     assert_eq!(pages(&a_pdf_with(50, "")), Some(50));
     let problem = by_default("a.pdf", &a_pdf_with(51, "")).unwrap_err();
     assert_eq!(problem.code, "evidence.pdf-too-many-pages");
-    assert!(problem.args.contains(&("pages", "51".to_owned())));
+    assert!(problem.args.contains(&("pages", "51".into())));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use banjie_domain::act::Act;
 use banjie_domain::case::{Case, CaseEvent};
 use banjie_domain::history::RevisionRef;
+use banjie_domain::local_text::LocalText;
 use banjie_domain::policy::{Fact, Policy, RuleFacts};
 use banjie_domain::registration_type::Details;
 use banjie_store::papers::RevisionRow;
@@ -18,7 +19,7 @@ use crate::papers::revision_row;
 use crate::usecase::ask::{AskDetails, ask_details};
 
 /// What materials and fields are called, by `material:<key>` and `field:<key>`, where the rules say so.
-pub type Labels = BTreeMap<String, String>;
+pub type Labels = BTreeMap<String, LocalText>;
 
 /// What was asked for, in the words of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct FieldView {
     /// Its key.
     pub key: String,
     /// What it is called, when the rules say so; else the texts do.
-    pub label: Option<String>,
+    pub label: Option<LocalText>,
 }
 
 /// What the case itself declares: a new registration, or an act on one.
@@ -107,17 +108,17 @@ pub(super) fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldVi
             .fields()
             .iter()
             .filter(|field| details.get(&field.key).is_some())
-            .map(|field| FieldView { key: field.key.clone(), label: Some(field.label.get("zh-CN").to_owned()) })
+            .map(|field| FieldView { key: field.key.clone(), label: Some(field.label.clone()) })
             .collect(),
         Declared::Act(details) => {
             let reason = submitted.reason.as_deref().and_then(|code| kind.reason(code));
-            let of_date = reason.and_then(|reason| reason.date_label.as_ref()).map(|label| label.get("zh-CN"));
-            let of_note = reason.and_then(|reason| reason.note_label.as_ref()).map(|label| label.get("zh-CN"));
+            let of_date = reason.and_then(|reason| reason.date_label.as_ref());
+            let of_note = reason.and_then(|reason| reason.note_label.as_ref());
             let mut fields = vec![("reason", None), ("note", of_note)];
             // A 更正 counts from the first day whatever anybody writes; its answers can be wrong instead.
             if submitted.act == Act::Correct {
                 let changed = details.changes.iter().filter_map(|change| kind.field(&change.field));
-                fields.extend(changed.map(|field| (field.key.as_str(), Some(field.label.get("zh-CN")))));
+                fields.extend(changed.map(|field| (field.key.as_str(), Some(&field.label))));
             } else {
                 fields.insert(1, ("effective_on", of_date));
             }
@@ -125,7 +126,7 @@ pub(super) fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldVi
                 fields.push(("notice_on", None));
             }
             let view =
-                |(key, label): (&str, Option<&str>)| FieldView { key: key.to_owned(), label: label.map(str::to_owned) };
+                |(key, label): (&str, Option<&LocalText>)| FieldView { key: key.to_owned(), label: label.cloned() };
             fields.into_iter().map(view).collect()
         }
     }
@@ -165,7 +166,7 @@ pub(super) fn labels(app: &App, case: &Case, policy: &Policy, employer: Option<&
     let declared = declared(app, case)?;
     let facts = facts(&declared, employer);
     let materials = policy.materials(&rule_facts(case, &facts));
-    let materials = materials.iter().map(|one| (format!("material:{}", one.value.key), one.value.label.zh.clone()));
+    let materials = materials.iter().map(|one| (format!("material:{}", one.value.key), one.value.label.clone()));
     let fields = fields(app, case, &declared);
     let fields = fields.into_iter().filter_map(|field| Some((format!("field:{}", field.key), field.label?)));
     Ok(materials.chain(fields).collect())

@@ -209,10 +209,10 @@ fn missing(filing: &Filing, rule_facts: &RuleFacts<'_>, draft: &Draft) -> Vec<Fi
         .into_iter()
         .map(|missing| match missing {
             Missing::Material(material) => Problem::new("material.missing")
-                .with("label", material.label.zh.clone())
+                .with("label", material.label.clone())
                 .at(format!("material:{}", material.key)),
             Missing::OneOf(group) => Problem::new("material.one-of-missing")
-                .with("label", group.label.zh.clone())
+                .with("label", group.label.clone())
                 .at(format!("group:{}", group.key)),
         })
         .collect()

@@ -125,7 +125,7 @@ pub fn open_project(app: &App, who: &Principal, asked: &NewProject) -> Outcome<P
 fn project_office(app: &App, region: &str) -> Result<banjie_domain::id::OfficeId, Problem> {
     let known = app.rules.types.codes(DIVISIONS).is_some_and(|table| table.get(region).is_some());
     if !known {
-        return Err(Problem::new("region.unknown"));
+        return Err(Problem::new("site.region"));
     }
     let office = app.office_for(region, Authority::Housing).ok_or_else(|| Problem::new("region.no-office"))?;
     Ok(office.id)

@@ -293,6 +293,6 @@ for = "国庆节"
         let files = ["a.toml", "b.toml"].map(|path| (path.to_owned(), GOOD.to_owned()));
         let errors = Calendar::parse(&files).unwrap_err();
         assert_eq!(errors[0].to_string(), "b.toml:1: calendar.year-twice in `year = 2026`");
-        assert_eq!(errors[0].problem.args, [("year", "2026".to_owned()), ("first", "a.toml".to_owned())]);
+        assert_eq!(errors[0].problem.args, [("year", "2026".into()), ("first", "a.toml".into())]);
     }
 }

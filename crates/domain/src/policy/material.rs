@@ -6,45 +6,9 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::local_text::LocalText;
+
 use super::schema::FileKind;
-
-/// Text for people, as packs carry it. Chinese is always there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LocalText {
-    /// Chinese.
-    #[serde(rename = "zh-CN")]
-    pub zh: String,
-    /// English, where somebody wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
-}
-
-impl LocalText {
-    /// The text for a language tag, and whether it is in that language (a page marks it with `lang` if not).
-    #[must_use]
-    pub fn read(&self, tag: &str) -> (&str, Language) {
-        match &self.en {
-            Some(english) if tag == "en" || tag.starts_with("en-") => (english, Language::En),
-            _ => (&self.zh, Language::ZhCn),
-        }
-    }
-}
-
-impl fmt::Display for LocalText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.zh)
-    }
-}
-
-/// The language a text turned out to be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// 中文.
-    ZhCn,
-    /// English.
-    En,
-}
 
 /// Whether a material has to be there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub use condition::{Condition, Fact, RuleFacts};
 pub use entry::{Entry, Layered, RuleRef, Ruled, Shared};
 pub use explain::{Explained, Overridden};
 pub use known::{KnownNames, KnownType};
-pub use material::{Group, Language, LocalText, Material, Need, OfficeCard, Remedy, UploadRule, Within};
+pub use material::{Group, Material, Need, OfficeCard, Remedy, UploadRule, Within};
 pub use pack::{PackRegion, PackStatus};
 pub use read::{PolicyError, SourceFile};
 pub use region::{NotARegionCode, RegionCode};

@@ -9,11 +9,12 @@ use toml_span::Span;
 use toml_span::value::Value;
 
 use crate::act::ApplicantKind;
+use crate::local_text::LocalText;
 
 use super::condition::Condition;
 use super::entry::{Entry, RuleRef, Shared};
 use super::known::{self, KnownNames};
-use super::material::{Group, LocalText, Material, OfficeCard, Remedy, Within};
+use super::material::{Group, Material, OfficeCard, Remedy, Within};
 use super::read::{Fields, Reading, SourceFile};
 use super::read_material;
 use super::region::RegionCode;

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use toml_span::value::{Array, Table, Value, ValueInner};
 use toml_span::{ErrorKind, Span};
 
-use super::material::LocalText;
+use crate::local_text::LocalText;
 
 /// A file of a pack, as whoever reads the disk hands it in.
 #[derive(Debug, Clone)]

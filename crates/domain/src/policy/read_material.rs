@@ -3,7 +3,9 @@
 use toml_span::Span;
 use toml_span::value::Value;
 
-use super::material::{Group, LocalText, Material, Need};
+use crate::local_text::LocalText;
+
+use super::material::{Group, Material, Need};
 use super::pack::{Context, Placed, terms};
 use super::read::Reading;
 use super::schema::FileKind;

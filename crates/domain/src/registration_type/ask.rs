@@ -206,7 +206,7 @@ impl Problems {
 fn day_given(reason: &Reason, ask: &Ask<'_>, record: &OnRecord<'_>) -> Result<Date, Problem> {
     let Some(label) = &reason.date_label else { return Ok(record.started_on) };
     if ask.effective_on.trim().is_empty() {
-        return Err(Problem::new("ask.day-missing").with("label", label.get("zh-CN")));
+        return Err(Problem::new("ask.day-missing").with("label", label.clone()));
     }
     parse_date(ask.effective_on)
 }

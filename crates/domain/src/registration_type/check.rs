@@ -237,7 +237,7 @@ impl<'a> Checking<'a> {
 
 /// A problem whose text names the field by its label.
 fn labelled(code: &'static str, field: &Field) -> Problem {
-    Problem::new(code).with("label", field.label.get("zh-CN"))
+    Problem::new(code).with("label", field.label.clone())
 }
 
 fn one_line(typed: &str) -> Result<String, Problem> {

@@ -8,21 +8,22 @@ use toml_span::Span;
 use toml_span::span::Spanned;
 
 use crate::act::ApplicantKind;
+use crate::local_text::LocalText;
 
 use super::ask::{EFFECTIVE_ON, NOTE, NOTICE_ON, REASON};
 use super::read::{ActList, Entries};
 use super::rules::AskRule;
 use super::schema::{
     Authority, Condition, Effects, Field, FieldKind, Group, Involuntary, Limit, OfferedActs, Reason, Required,
-    Situation, Text, UniqueBy,
+    Situation, UniqueBy,
 };
 use super::{CodeTable, RegistrationType};
 
 /// A type file as it stands, with the places of everything that can be wrong.
 pub(super) struct TypeFile {
     pub(super) key: String,
-    pub(super) label: Text,
-    pub(super) short: Text,
+    pub(super) label: LocalText,
+    pub(super) short: LocalText,
     pub(super) number_prefix: String,
     pub(super) registrant: ApplicantKind,
     pub(super) authority: Authority,
@@ -31,7 +32,7 @@ pub(super) struct TypeFile {
     pub(super) ask_rules: Vec<AskRule>,
     pub(super) acts: Entries<ActList>,
     pub(super) limits: Entries<Limit>,
-    pub(super) involuntary: Entries<Text>,
+    pub(super) involuntary: Entries<LocalText>,
     pub(super) effects: Entries<Effects>,
     pub(super) groups: Vec<Spanned<Group>>,
     pub(super) fields: Vec<Spanned<Field>>,
@@ -110,7 +111,7 @@ impl<'a> Links<'a> {
         acts
     }
 
-    fn involuntary(&mut self) -> BTreeMap<Involuntary, Text> {
+    fn involuntary(&mut self) -> BTreeMap<Involuntary, LocalText> {
         let mut texts = BTreeMap::new();
         for (word, text) in &self.file.involuntary.0 {
             match Involuntary::WORDS.iter().find(|(known, _)| *known == word.value) {
@@ -233,7 +234,7 @@ impl<'a> Links<'a> {
         }
     }
 
-    fn reason(&mut self, reason: &Spanned<Reason>, acts: &OfferedActs, hints: &BTreeMap<Involuntary, Text>) {
+    fn reason(&mut self, reason: &Spanned<Reason>, acts: &OfferedActs, hints: &BTreeMap<Involuntary, LocalText>) {
         let (span, reason) = (reason.span, &reason.value);
         if reason.applicants.is_empty() {
             self.complain(span, format!("nobody can give the reason `{}`", reason.code));

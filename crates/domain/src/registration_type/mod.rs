@@ -20,6 +20,7 @@ use std::fmt;
 
 use crate::act::{Act, ApplicantKind};
 use crate::identity::Sex;
+use crate::local_text::LocalText;
 use crate::problem::{FieldProblem, Problem};
 
 pub use answers::{Answers, Details};
@@ -30,7 +31,7 @@ pub use correct::{Change, Correction};
 pub use rules::{AskRule, FieldRule, Flag};
 pub use schema::{
     Authority, Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit,
-    OfferedActs, Reason, Relation, Required, Search, Situation, Text, UniqueBy,
+    OfferedActs, Reason, Relation, Required, Search, Situation, UniqueBy,
 };
 
 /// GB/T 2261.1, the code table `sex`.
@@ -148,8 +149,8 @@ fn stem(file: &str) -> &str {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistrationType {
     key: String,
-    label: Text,
-    short: Text,
+    label: LocalText,
+    short: LocalText,
     number_prefix: String,
     registrant: ApplicantKind,
     authority: Authority,
@@ -158,7 +159,7 @@ pub struct RegistrationType {
     ask_rules: Vec<AskRule>,
     acts: OfferedActs,
     limits: BTreeMap<String, Limit>,
-    involuntary: BTreeMap<Involuntary, Text>,
+    involuntary: BTreeMap<Involuntary, LocalText>,
     effects: BTreeMap<String, Effects>,
     groups: Vec<Group>,
     fields: Vec<Field>,
@@ -292,7 +293,7 @@ impl RegistrationType {
 
     /// What a reason says about unemployment benefit, in words.
     #[must_use]
-    pub fn benefit_hint(&self, reason: &Reason) -> Option<&Text> {
+    pub fn benefit_hint(&self, reason: &Reason) -> Option<&LocalText> {
         self.involuntary.get(&reason.involuntary)
     }
 

@@ -10,12 +10,13 @@ use toml_span::value::{Value, ValueInner};
 use toml_span::{DeserError, Deserialize, Error, ErrorKind, Span};
 
 use crate::act::{Act, ApplicantKind};
+use crate::local_text::LocalText;
 
 use super::links::{self, TypeFile};
 use super::rules::{AskRule, FieldRule};
 use super::schema::{
     Authority, Condition, DocumentFields, Effects, Expectation, Field, FieldKind, Group, Involuntary, Limit, Reason,
-    Relation, Required, Search, Situation, Text, UniqueBy,
+    Relation, Required, Search, Situation, UniqueBy,
 };
 use super::{CodeTable, RegistrationType, TypeError};
 
@@ -163,16 +164,16 @@ impl<'de> Deserialize<'de> for TypeFile {
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for LocalText {
     fn deserialize(value: &mut Value<'de>) -> Result<Self, DeserError> {
         if let Some(text) = value.as_str() {
-            return Ok(Self { zh_cn: text.to_owned(), en: None });
+            return Ok(Self { zh: text.to_owned(), en: None });
         }
         let mut table = TableHelper::new(value)?;
-        let zh_cn = table.required("zh-CN");
+        let zh = table.required("zh-CN");
         let en = table.optional("en");
         table.finalize(None)?;
-        Ok(Self { zh_cn: zh_cn?, en })
+        Ok(Self { zh: zh?, en })
     }
 }
 

@@ -5,32 +5,9 @@
 use std::collections::BTreeMap;
 
 use crate::act::{Act, ApplicantKind};
+use crate::local_text::LocalText;
 
 use super::rules::FieldRule;
-
-/// A text for people as data: Chinese always, English where somebody wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Text {
-    pub(super) zh_cn: String,
-    pub(super) en: Option<String>,
-}
-
-impl Text {
-    /// The text in the language of the tag (`zh-CN`, `en`); Chinese where there is no other.
-    #[must_use]
-    pub fn get(&self, lang: &str) -> &str {
-        match (&self.en, lang) {
-            (Some(en), "en") => en,
-            _ => &self.zh_cn,
-        }
-    }
-
-    /// Whether the text exists in that language, so that a page can mark the rest with `lang="zh-CN"`.
-    #[must_use]
-    pub fn has(&self, lang: &str) -> bool {
-        lang == "zh-CN" || (lang == "en" && self.en.is_some())
-    }
-}
 
 /// Fields that stand together on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +15,7 @@ pub struct Group {
     /// The word fields refer to.
     pub key: String,
     /// The heading.
-    pub label: Text,
+    pub label: LocalText,
     /// Closed at first, because everything in it is optional.
     pub folded: bool,
 }
@@ -151,9 +128,9 @@ pub struct Field {
     /// The group it stands in.
     pub group: String,
     /// The question.
-    pub label: Text,
+    pub label: LocalText,
     /// One sentence under the question.
-    pub hint: Option<Text>,
+    pub hint: Option<LocalText>,
     /// How it is typed and checked.
     pub kind: FieldKind,
     /// Whether it must be answered.
@@ -246,17 +223,17 @@ pub struct Reason {
     /// The article, as printed in decisions.
     pub basis: String,
     /// Plain words, as the worker reads them.
-    pub label: Text,
+    pub label: LocalText,
     /// The words of the statute.
-    pub official: Text,
+    pub official: LocalText,
     /// What it says about unemployment benefit.
     pub involuntary: Involuntary,
     /// Least characters of explanation; 0 when none is asked.
     pub note_min: usize,
     /// What the explanation should say, where it matters.
-    pub note_label: Option<Text>,
+    pub note_label: Option<LocalText>,
     /// What to call the day; `None` when no day is asked because the act works back to the first day.
-    pub date_label: Option<Text>,
+    pub date_label: Option<LocalText>,
     /// What it expects.
     pub expects: Vec<Expectation>,
     /// Key of its effects.
@@ -281,9 +258,9 @@ pub struct Situation {
     /// Who gives it.
     pub applicants: Vec<ApplicantKind>,
     /// The answer, in the person's words.
-    pub label: Text,
+    pub label: LocalText,
     /// One sentence under it.
-    pub hint: Option<Text>,
+    pub hint: Option<LocalText>,
     /// The act it leads to.
     pub act: Act,
     /// The reason codes to choose from, in order; one means that there is nothing to choose.
@@ -291,20 +268,20 @@ pub struct Situation {
     /// Whether the way goes on here.
     pub offered: bool,
     /// Where else to go, when it does not.
-    pub instead: Option<Text>,
+    pub instead: Option<LocalText>,
 }
 
 /// What an act does to the person, said before it is asked for (the effects preview).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effects {
     /// 工作经历.
-    pub work_history: Text,
+    pub work_history: LocalText,
     /// 社保.
-    pub insurance: Text,
+    pub insurance: LocalText,
     /// 失业金.
-    pub benefit: Text,
+    pub benefit: LocalText,
     /// 退休.
-    pub pension: Text,
+    pub pension: LocalText,
 }
 
 /// A number the law gives, with its source.

@@ -132,7 +132,7 @@ fn an_empty_form_names_every_question_once_and_in_order() {
     ];
     assert_eq!(codes(&problems), expected);
     let label = &problems.first().unwrap().problem.args;
-    assert_eq!(label, &[("label", "证件类型".to_owned())]);
+    assert_eq!(label[0].1.zh, "证件类型");
 }
 
 #[test]

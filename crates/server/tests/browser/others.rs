@@ -1,10 +1,9 @@
-//! The ways of those who are not an employer's clerk: a worker whose employer does nothing, a foreign worker who reads
-//! English, and the clerks of a building site.
+//! The other ways: a worker whose employer does nothing, a foreign worker, the clerks of a building site, and a record
+//! that is true but was written wrongly.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::stage::{Stage, walked_everywhere};
-use crate::support::{Database, Options};
 
 /// A worker ends an employer's record alone, with one item of the evidence menu.
 async fn alone(stage: &Stage) -> Result<()> {
@@ -26,28 +25,66 @@ async fn alone(stage: &Stage) -> Result<()> {
     stage.reads(&["周建国", "杭州青禾家政服务有限公司"]).await
 }
 
-/// A foreign worker does the same in English.
-async fn in_english(stage: &Stage) -> Result<()> {
+/// A foreign worker, registered by passport, does the same.
+async fn foreigner(stage: &Stage) -> Result<()> {
     stage.sign_in("waiguo").await?;
-    stage.press("English").await?;
-    stage.stands_at("My registrations").await?;
-    stage.within("杭州青禾家政").press("End, revoke or correct").await?;
-    stage.stands_at("What happened").await?;
-    stage.press("Continue: upload papers").await?;
-    stage.stands_at("What happened").await?;
-    stage.choose("I decided to leave: The worker resigned").await?;
-    stage.fill("From which day", "2026-11-10").await?;
-    stage.press("Continue: upload papers").await?;
-    stage.stands_at("Upload papers").await?;
-    let paper = stage.within("Bank statement showing that wages stopped");
-    paper.upload("Choose a photo or a file", &stage.paper("statement.pdf")?).await?;
-    paper.press("Upload this file").await?;
-    stage.press("Continue: check").await?;
-    stage.stands_at("Check before you submit").await?;
-    stage.choose("All answers and papers are true").await?;
-    stage.press("Submit application to end").await?;
-    stage.stands_at("We have received your application").await?;
+    stage.stands_at("登记历史").await?;
+    stage.within("杭州青禾家政").press("终止、撤销、更正").await?;
+    stage.stands_at("发生了什么").await?;
+    stage.press("继续，去传材料").await?;
+    stage.stands_at("发生了什么").await?;
+    stage.reads(&["有 1 处要改，改完再继续"]).await?;
+    stage.choose("我自己提出离开了：员工自己辞职").await?;
+    stage.fill("从哪一天起", "2026-11-10").await?;
+    stage.press("继续，去传材料").await?;
+    stage.stands_at("传材料").await?;
+    stage.hand_in("工资停发的银行流水", "statement.pdf").await?;
+    stage.press("继续，去核对").await?;
+    stage.submit("提交终止申请").await?;
+    stage.stands_at("已经收到您的申请").await?;
     stage.reads(&["Nguyễn Thị Thu Hà"]).await
+}
+
+/// The employer's clerk puts a post and a first day right, and one reviewer agrees; the record reads as corrected.
+async fn correction(stage: &Stage) -> Result<()> {
+    stage.sign_in("danwei").await?;
+    stage.within("孙志远").press("终止、撤销、更正").await?;
+    stage.stands_at("发生了什么").await?;
+    stage.choose("人还在干，就是信息登错了：登记的内容写错了").await?;
+    stage.press("继续，去传材料").await?;
+    stage.stands_at("哪里登错了").await?;
+    stage.press("继续，去传材料").await?;
+    stage.reads(&["没有看到改动。请把登错的那一项改成正确的；没有要改的，不用提交。"]).await?;
+    stage.fill("岗位", "月嫂").await?;
+    stage.fill("用工之日", "2099-01-01").await?;
+    stage.press("继续，去传材料").await?;
+    stage.stands_at("哪里登错了").await?;
+    ensure!(stage.value("岗位").await? == "月嫂", "what was typed is lost");
+    stage.fill("用工之日", "2026-02-01").await?;
+    stage.press("继续，去传材料").await?;
+    stage.stands_at("传材料").await?;
+    stage.hand_in("单位盖章的更正说明", "说明.pdf").await?;
+    stage.press("继续，去核对").await?;
+    stage.reads(&["月嫂", "2026-02-01"]).await?;
+    stage.screenshot("correct-check").await?;
+    stage.submit("提交更正申请").await?;
+    stage.stands_at("已经收到您的申请").await?;
+    let path = stage.path().await?;
+    let case = path.split('/').nth(2).context("a receipt names its case")?;
+    stage.judge("shouli", case, "受理").await?;
+    stage.press("提交，看下一件").await?;
+    stage.judge("chushen", case, "准予").await?;
+    stage.reads(&["月嫂"]).await?;
+    stage.screenshot("correct-desk").await?;
+    stage.press("作出决定，看下一件").await?;
+    stage.sign_in("danwei").await?;
+    stage.open(&format!("/cases/{case}")).await?;
+    stage.stands_at("已准予").await?;
+    stage.open("/registrations").await?;
+    stage.within("孙志远").follow("DJ-").await?;
+    stage.stands_at("有效").await?;
+    stage.reads(&["月嫂", "2026-02-01", "更正，从第一天起按改过的算"]).await?;
+    stage.screenshot("correct-record").await
 }
 
 /// 总包 opens a project and puts a unit on it; the unit makes a team, lets a worker in, and the whole team leaves.
@@ -58,7 +95,7 @@ async fn site(stage: &Stage) -> Result<()> {
     stage.follow("开一个项目").await?;
     stage.stands_at("开一个项目").await?;
     stage.press("开好").await?;
-    stage.reads(&["4 处要改"]).await?;
+    stage.reads(&["有 4 处要改，改完再继续"]).await?;
     stage.fill("项目名称", "运河新城三期（演示）").await?;
     stage.fill("项目编号", "330106-2026-0902").await?;
     stage.fill("在哪个区、县", "浙江省杭州市西湖区").await?;
@@ -115,19 +152,8 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
 }
 
 walked_everywhere! {
-    alone =>
-        a_worker_ends_a_record_alone_on_a_phone_with_sqlite,
-        a_worker_ends_a_record_alone_on_a_desk_with_postgresql,
-        a_worker_ends_a_record_alone_on_a_phone_with_postgresql,
-        a_worker_ends_a_record_alone_on_a_desk_with_sqlite;
-    in_english =>
-        a_foreign_worker_ends_a_record_in_english_on_a_phone_with_sqlite,
-        a_foreign_worker_ends_a_record_in_english_on_a_desk_with_postgresql,
-        a_foreign_worker_ends_a_record_in_english_on_a_phone_with_postgresql,
-        a_foreign_worker_ends_a_record_in_english_on_a_desk_with_sqlite;
-    site =>
-        a_team_comes_and_goes_on_a_site_on_a_phone_with_sqlite,
-        a_team_comes_and_goes_on_a_site_on_a_desk_with_postgresql,
-        a_team_comes_and_goes_on_a_site_on_a_phone_with_postgresql,
-        a_team_comes_and_goes_on_a_site_on_a_desk_with_sqlite;
+    alone => a_worker_ends_a_record_alone;
+    foreigner => a_foreign_worker_ends_a_record;
+    site => a_team_comes_and_goes_on_a_site;
+    correction => what_was_registered_wrongly_is_put_right;
 }

@@ -125,7 +125,12 @@ impl Walk<'_> {
         stage.press("继续，去核对").await?;
         self.look("/drafts/{id}/check").await?;
         let path = stage.path().await?.replace("/check", "/discard");
-        self.open("/drafts/{id}/discard", &path).await
+        self.open("/drafts/{id}/discard", &path).await?;
+        stage.open("/registrations").await?;
+        stage.within("歐陽嘉欣").press("终止、撤销、更正").await?;
+        stage.choose("人还在干，就是信息登错了：登记的内容写错了").await?;
+        stage.press("继续，去传材料").await?;
+        self.look("/drafts/{id}/correct").await
     }
 
     async fn site(&mut self) -> Result<()> {

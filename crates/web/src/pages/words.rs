@@ -12,7 +12,7 @@ pub(super) fn target(shell: &Shell, labels: &Labels, target: &str) -> String {
         return shell.t("desk.target.case").to_owned();
     }
     match (labels.get(target), target.strip_prefix("field:")) {
-        (Some(label), _) => label.clone(),
+        (Some(label), _) => label.get(shell.lang()).to_owned(),
         (None, Some(field)) => shell.t(&format!("desk.field.{field}")).to_owned(),
         (None, None) => target.trim_start_matches("material:").to_owned(),
     }

@@ -107,9 +107,7 @@ pub fn supplement_missing(wanted: &[Wanted]) -> Vec<FieldProblem> {
     let missing = wanted.iter().filter(|one| one.open && one.files.is_empty());
     missing
         .map(|one| {
-            Problem::new("supplement.file-missing")
-                .with("label", one.label.zh.clone())
-                .at(format!("material:{}", one.key))
+            Problem::new("supplement.file-missing").with("label", one.label.clone()).at(format!("material:{}", one.key))
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Which materials the rules want for a draft, in the form a page needs.
 
-use banjie_domain::policy::{self, LocalText, Policy, RuleFacts};
+use banjie_domain::local_text::LocalText;
+use banjie_domain::policy::{self, Policy, RuleFacts};
 
 use crate::evidence::{FileKind, UploadRule};
 use crate::usecase::draft::{Draft, DraftFile};

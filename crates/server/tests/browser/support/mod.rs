@@ -8,6 +8,7 @@ pub mod files;
 mod guard;
 mod page;
 mod server;
+mod words;
 
 pub use checks::project;
 pub use chrome::{Chrome, Options};

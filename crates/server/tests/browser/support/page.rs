@@ -10,6 +10,8 @@ use fantoccini::{
 };
 use serde_json::{Value, json};
 
+use super::words::Dictionary;
+
 /// A page of a debug build that hashes a password on a busy machine takes some seconds.
 const PAGE_LIMIT: Duration = Duration::from_secs(60);
 
@@ -39,9 +41,23 @@ impl Part {
 
     /// The smallest row, card or group of fields that says `text`.
     pub fn within(&self, text: &str) -> Self {
-        let says = format!("contains(normalize-space(.), {})", quoted(text));
+        // Which language the page speaks is not asked yet, so both are looked for.
+        let texts = Dictionary::of_product().map_or_else(|_| Vec::new(), |words| words.readings(text));
+        let either = texts.iter().map(String::as_str).chain([text]);
+        let either: Vec<_> = either.map(|text| format!("contains(normalize-space(.), {})", quoted(text))).collect();
+        let says = either.join(" or ");
         let group = format!("//*[{GROUPS}][{says}][not(.//*[{GROUPS}][{says}])]");
         Self { client: self.client.clone(), roots: self.roots.iter().map(|root| format!("{root}{group}")).collect() }
+    }
+
+    /// How this page says a text that is written in Chinese in the journey.
+    pub async fn readings(&self, text: &str) -> Result<Vec<String>> {
+        if self.is_english().await? { Ok(Dictionary::of_product()?.readings(text)) } else { Ok(vec![text.to_owned()]) }
+    }
+
+    async fn is_english(&self) -> Result<bool> {
+        let page = self.client.find(Locator::Css("html")).await?;
+        Ok(page.attr("lang").await?.as_deref() == Some("en"))
     }
 
     /// Fills the field with this label: types into it, or picks the option of a list.
@@ -49,7 +65,12 @@ impl Part {
     pub async fn fill(&self, label: &str, value: &str) -> Result<()> {
         let field = self.field(label).await?;
         if field.tag_name().await? == "select" {
-            return field.select_by_label(value).await.with_context(|| format!("`{label}` has no option `{value}`"));
+            for value in self.readings(value).await? {
+                if field.select_by_label(&value).await.is_ok() {
+                    return Ok(());
+                }
+            }
+            bail!("`{label}` has no option `{value}`");
         }
         field.clear().await?;
         match typed(field.prop("type").await?.as_deref(), value) {
@@ -109,7 +130,11 @@ impl Part {
 
     /// Whether a person can see `text` here.
     pub async fn says(&self, text: &str) -> Result<bool> {
-        Ok(self.text().await?.contains(text))
+        let shown = self.text().await?;
+        if !self.is_english().await? {
+            return Ok(shown.contains(text));
+        }
+        Ok(Dictionary::of_product()?.pieces(text).iter().any(|piece| shown.contains(piece.as_str())))
     }
 
     /// All text a person sees here.
@@ -160,12 +185,12 @@ impl Part {
 
     /// The one visible `kind` of element whose text is, has as one whole piece, or begins with `text`.
     async fn saying(&self, kind: &str, text: &str) -> Result<Element> {
-        let text_path = quoted(text);
-        let ways = [
-            format!("[normalize-space(.) = {text_path}]"),
-            format!("[.//text()[normalize-space(.) = {text_path}]]"),
-            format!("[starts-with(normalize-space(.), {text_path})]"),
-        ];
+        let readings = self.readings(text).await?;
+        let ways = |way: fn(&str) -> String| readings.iter().map(move |text| way(&quoted(text)));
+        let ways: Vec<_> = ways(|text| format!("[normalize-space(.) = {text}]"))
+            .chain(ways(|text| format!("[.//text()[normalize-space(.) = {text}]]")))
+            .chain(ways(|text| format!("[starts-with(normalize-space(.), {text})]")))
+            .collect();
         for root in &self.roots {
             for way in &ways {
                 let mut found = self.shown(&format!("{root}//{kind}{way}")).await?;

@@ -167,14 +167,10 @@ fn page(web: &Web, user: &User, begun: &Begun, given: &Given<'_>) -> Result<Resp
     let (shell, draft) = (&user.shell, &begun.draft);
     let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
     let ask = Questions::new(&shell.tongue, given.fields, given.problems);
-    let mut notes = if draft.body.open.is_some() {
-        vec![Note::new(Tone::Lu, shell.t("apply.only-named"), [shell.t("apply.only-named-say")])]
-    } else {
-        elsewhere(user, kind)
-    };
-    if given.moved {
-        notes.insert(0, Note::new(Tone::Lu, shell.t("apply.moved"), [shell.t("apply.moved-say")]));
-    }
+    let only_named = draft.body.open.is_some();
+    let notes = [(given.moved, "apply.moved"), (only_named, "apply.only-named")];
+    let notes = notes.into_iter().filter(|(holds, _)| *holds);
+    let notes = notes.map(|(_, key)| Note::new(Tone::Lu, shell.t(key), [shell.t(&format!("{key}-say"))]));
     Ok(DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.what")),
         about: about_line(shell, &begun.about),
@@ -182,7 +178,8 @@ fn page(web: &Web, user: &User, begun: &Begun, given: &Given<'_>) -> Result<Resp
         lede: shell.t("apply.what-lede").to_owned(),
         back: Some(("/registrations".to_owned(), shell.t("apply.back-list").to_owned())),
         summary: ask.summary(),
-        notes,
+        notes: notes.collect(),
+        elsewhere: if only_named { Vec::new() } else { elsewhere(user, kind) },
         blocks: Vec::new(),
         answers: None,
         action: format!("/drafts/{}/reason", draft.id),

@@ -91,7 +91,7 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
     }
     rows.push(Answer::new(shell.t("apply.note"), preview.note.clone()).change(to("reason")));
     for file in preview.materials.iter().flat_map(|one| one.files.iter().map(move |file| (one, file))) {
-        rows.push(Answer::new(file.0.label.read(shell.lang()).0, file.1.name.clone()).change(to("materials")));
+        rows.push(Answer::new(file.0.label.get(shell.lang()), file.1.name.clone()).change(to("materials")));
     }
     if let Some(effects) = kind.zip(reason).and_then(|(kind, reason)| kind.effects(reason)) {
         let lang = shell.lang();
@@ -142,6 +142,7 @@ fn page(
         back: Some((format!("/drafts/{}/{back}", draft.id), shell.t("apply.back-step").to_owned())),
         summary: ask.summary(),
         notes,
+        elsewhere: Vec::new(),
         blocks: Vec::new(),
         answers: Some(Answers::new(&shell.tongue, rows)),
         action: format!("/drafts/{}/check", draft.id),

@@ -62,6 +62,7 @@ fn page(
         back: Some((format!("/drafts/{}/reason", draft.id), shell.t("apply.back-reason").to_owned())),
         summary: ask.summary(),
         notes: vec![note],
+        elsewhere: Vec::new(),
         blocks: Vec::new(),
         answers: None,
         action: format!("/drafts/{}/correct", draft.id),

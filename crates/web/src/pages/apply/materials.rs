@@ -9,7 +9,7 @@ use banjie_app::usecase::draft::{self, Draft, DraftFile, Purpose, Upload};
 use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::id::DraftId;
-use banjie_domain::policy::LocalText;
+use banjie_domain::local_text::LocalText;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 
@@ -69,7 +69,7 @@ fn stored(shell: &Shell, file: &DraftFile) -> Stored {
 
 fn block(shell: &Shell, draft: &Draft, wanted: &Wanted, problems: &[FieldProblem]) -> Block {
     let id = format!("material-{}", wanted.key);
-    let said = |text: &LocalText| text.read(shell.lang()).0.to_owned();
+    let said = |text: &LocalText| text.get(shell.lang()).to_owned();
     let mut why = said(&wanted.why);
     if let Need::Waived(by) = &wanted.need {
         why = said(by);
@@ -128,6 +128,7 @@ pub(super) fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Res
         back: Some((format!("/drafts/{}/{before}", wants.draft.id), shell.t(words).to_owned())),
         summary: ask.summary(),
         notes: Vec::new(),
+        elsewhere: Vec::new(),
         blocks: wants.materials.iter().map(|one| block(shell, &wants.draft, one, problems)).collect(),
         answers: None,
         action,

@@ -64,6 +64,8 @@ struct DraftPage<'a> {
     back: Option<(String, String)>,
     summary: Option<ErrorSummary>,
     notes: Vec<Note>,
+    /// What cannot be asked for here, and where it can; folded, for those who do not find their case in the form.
+    elsewhere: Vec<Note>,
     blocks: Vec<Block>,
     answers: Option<Answers>,
     action: String,

@@ -131,7 +131,7 @@ fn remedies(shell: &Shell, found: &CaseProgress, app: &App) -> Option<Note> {
             Within::Days(days) => on.saturating_add(i64::from(days).days()),
             Within::Months(months) => on.saturating_add(i64::from(months).months()),
         };
-        let (body, _) = remedy.body.read(shell.lang());
+        let body = remedy.body.get(shell.lang());
         shell.fill(key, &[("body", body), ("last", &shell.tongue.date(last))])
     };
     let lines = [line("mine.review", &remedies.review.value), line("mine.litigation", &remedies.litigation.value)];
