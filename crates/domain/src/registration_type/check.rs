@@ -160,12 +160,12 @@ impl<'a> Checking<'a> {
         let found = table.and_then(|table| table.find(typed).map(|code| (table, code)));
         let Some((table, code)) = found else { return Err(labelled("registration.unknown-region", field)) };
         if table.is_parent(&code.code) {
-            return Err(labelled("registration.region-too-wide", field).with("region", &code.label));
+            return Err(labelled("registration.region-too-wide", field).with("region", code.label.clone()));
         }
         if let (false, Some(successor)) = (code.is_valid_on(self.facts.today), &code.successor) {
             let problem = Problem::new("registration.region-abolished")
-                .with("region", &code.label)
-                .with("successor", table.full_label(successor));
+                .with("region", code.label.clone())
+                .with("successor", table.full_label(successor, "zh-CN"));
             self.checked.warnings.push(problem.at(&field.key));
         }
         Ok(code.code.clone())

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::local_text::LocalText;
+
 use super::TypeError;
 
-const HEADER: &str = "code,label,valid_from,valid_until,parent,basis,successor";
+const HEADER: &str = "code,label,en,valid_from,valid_until,parent,basis,successor";
 
 /// One row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub struct Code {
     /// What is stored.
     pub code: String,
     /// What people read.
-    pub label: String,
+    pub label: LocalText,
     /// First day it may be used; `None` when it was always there.
     pub valid_from: Option<Date>,
     /// Last day it may be used; `None` while it is in force.
@@ -49,7 +51,7 @@ pub struct CodeTable {
 }
 
 impl CodeTable {
-    /// Reads `policies/codes/<name>.csv`. Seven columns, no quotes; a line that begins with `#` is a comment.
+    /// Reads `policies/codes/<name>.csv`. Eight columns, no quotes; a line that begins with `#` is a comment.
     ///
     /// # Errors
     /// Every line that cannot be read, every code given twice, every parent or successor that is not in the table.
@@ -122,7 +124,7 @@ impl CodeTable {
         if let Some(code) = self.get(typed) {
             return Some(code);
         }
-        let mut labelled = self.rows.iter().filter(|code| code.label == typed);
+        let mut labelled = self.rows.iter().filter(|code| code.label.zh == typed);
         labelled.next().filter(|_| labelled.next().is_none())
     }
 
@@ -139,13 +141,14 @@ impl CodeTable {
     }
 
     /// The label of a code with those above it: 浙江省杭州市西湖区. The code itself when the table does not know it.
+    /// `tag` names the language; a label nobody translated stays Chinese.
     #[must_use]
-    pub fn full_label(&self, code: &str) -> String {
+    pub fn full_label(&self, code: &str, tag: &str) -> String {
         let mut labels = Vec::new();
         let mut next = self.get(code);
         // A row cannot be longer than the table, so a circle of parents ends too.
         while let Some(row) = next.filter(|_| labels.len() < self.rows.len()) {
-            labels.push(row.label.as_str());
+            labels.push(row.label.get(tag));
             next = row.parent.as_deref().and_then(|parent| self.get(parent));
         }
         if labels.is_empty() { code.to_owned() } else { labels.into_iter().rev().collect() }
@@ -154,8 +157,8 @@ impl CodeTable {
 
 fn parse_row(row: &str) -> Result<Code, String> {
     let cells: Vec<&str> = row.split(',').map(str::trim).collect();
-    let &[code, label, valid_from, valid_until, parent, basis, successor] = cells.as_slice() else {
-        return Err(format!("expected 7 cells, found {}", cells.len()));
+    let &[code, label, english, valid_from, valid_until, parent, basis, successor] = cells.as_slice() else {
+        return Err(format!("expected 8 cells, found {}", cells.len()));
     };
     if row.contains('"') {
         return Err("quotes are not supported".to_owned());
@@ -165,7 +168,7 @@ fn parse_row(row: &str) -> Result<Code, String> {
     }
     Ok(Code {
         code: code.to_owned(),
-        label: label.to_owned(),
+        label: LocalText { zh: label.to_owned(), en: filled(english) },
         valid_from: parse_day(valid_from)?,
         valid_until: parse_day(valid_until)?,
         parent: filled(parent),
@@ -195,8 +198,8 @@ mod tests {
 
     #[test]
     fn a_code_is_found_by_itself_or_by_a_label_that_is_its_alone() {
-        let table = table("1,男,,,,GB,\n2,女,,,,GB,\n8,未知,,,,GB,\n9,未知,,,,GB,\n").unwrap();
-        assert_eq!(table.find("2").unwrap().label, "女");
+        let table = table("1,男,Male,,,,GB,\n2,女,,,,,GB,\n8,未知,,,,,GB,\n9,未知,,,,,GB,\n").unwrap();
+        assert_eq!(table.find("2").unwrap().label.zh, "女");
         assert_eq!(table.find("女").unwrap().code, "2");
         assert_eq!(table.find("未知"), None);
         assert_eq!(table.find(""), None);
@@ -204,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_code_is_in_force_from_its_first_to_its_last_day() {
-        let table = table("a,甲,2021-01-01,2021-12-31,,法,b\nb,乙,2022-01-01,,,法,\n").unwrap();
+        let table = table("a,甲,,2021-01-01,2021-12-31,,法,b\nb,乙,,2022-01-01,,,法,\n").unwrap();
         let on = |day| table.valid_on(day).map(|code| code.code.as_str()).collect::<Vec<_>>();
         assert_eq!(on(date(2020, 12, 31)), [""; 0]);
         assert_eq!(on(date(2021, 12, 31)), ["a"]);
@@ -213,21 +216,24 @@ mod tests {
 
     #[test]
     fn the_full_label_names_those_above_even_when_parents_go_round() {
-        let table = table("1,省,,,,法,\n12,市,,,1,法,\n123,区,,,12,法,\nx,甲,,,y,法,\ny,乙,,,x,法,\n").unwrap();
-        assert_eq!(table.full_label("123"), "省市区");
-        assert_eq!(table.full_label("nobody"), "nobody");
-        assert!(table.full_label("x").ends_with('甲'));
+        let table =
+            table("1,省,,,,,法,\n12,市,City,,,1,法,\n123,区,,,,12,法,\nx,甲,,,,y,法,\ny,乙,,,,x,法,\n").unwrap();
+        assert_eq!(table.full_label("123", "zh-CN"), "省市区");
+        assert_eq!(table.full_label("12", "en"), "省City");
+        assert_eq!(table.full_label("nobody", "zh-CN"), "nobody");
+        assert!(table.full_label("x", "zh-CN").ends_with('甲'));
     }
 
     #[test]
     fn every_bad_line_is_named_by_its_number() {
-        let errors =
-            table("# note\n1,男,,,,GB\n2,女,yesterday,,,GB,\n3,甲,,,9,GB,\n3,乙,,,,GB,\n,丙,,,,GB,\n4,\"丁\",,,,GB,\n")
-                .unwrap_err();
+        let errors = table(
+            "# note\n1,男,,,,,GB\n2,女,,yesterday,,,GB,\n3,甲,,,,9,GB,\n3,乙,,,,,GB,\n,丙,,,,,GB,\n4,\"丁\",,,,,GB,\n",
+        )
+        .unwrap_err();
         assert_eq!(
             errors,
             [
-                "codes/t.csv:3: expected 7 cells, found 6",
+                "codes/t.csv:3: expected 8 cells, found 7",
                 "codes/t.csv:4: `yesterday` is no day",
                 "codes/t.csv:6: code `3` is given twice",
                 "codes/t.csv:7: code, label and basis cannot be empty",

@@ -126,11 +126,11 @@ impl TypeBook {
         self.types.values()
     }
 
-    /// A stored value as a person reads it: a code by its label, everything else as it is.
+    /// A stored value as a person reads it in a language: a code by its label, everything else as it is.
     #[must_use]
-    pub fn shown(&self, field: &Field, value: &str) -> String {
+    pub fn shown(&self, field: &Field, value: &str, tag: &str) -> String {
         let table = field.codes.as_deref().and_then(|name| self.codes(name));
-        table.map_or_else(|| value.to_owned(), |table| table.full_label(value))
+        table.map_or_else(|| value.to_owned(), |table| table.full_label(value, tag))
     }
 
     /// The code table with that name.

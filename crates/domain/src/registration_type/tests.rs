@@ -537,8 +537,8 @@ fn code_tables_hold_what_the_law_counts() {
     let count = |name: &str| book.codes(name).unwrap().all().len();
     assert_eq!((count("nation"), count("industry"), count("flexible-work")), (58, 20, 11));
     let divisions = book.codes(DIVISIONS).unwrap();
-    assert_eq!(divisions.full_label("330106"), "浙江省杭州市西湖区");
-    assert_eq!(divisions.full_label("530112"), "云南省昆明市西山区");
+    assert_eq!(divisions.full_label("330106", "zh-CN"), "浙江省杭州市西湖区");
+    assert_eq!(divisions.full_label("530112", "zh-CN"), "云南省昆明市西山区");
     assert_eq!(divisions.get("330103").unwrap().successor.as_deref(), Some("330105"));
     assert_eq!(divisions.get("530121").unwrap().successor.as_deref(), Some("530114"));
     assert!(divisions.choices_on(TODAY).all(|code| code.code != "330103" && code.code != "330100"));

@@ -131,23 +131,23 @@ async fn come_and_go(stage: &Stage) -> Result<()> {
     stage.follow("工地").await?;
     stage.follow("运河新城三期（演示）").await?;
     stage.follow("木工二班").await?;
-    stage.choose("整个班组都退场").await?;
+    stage.choose("整个班组都退场，不用一个个勾").await?;
     stage.fill("哪一天退场", "2026-11-01").await?;
     stage.fill("为什么退场", "活干完了").await?;
     stage.press("登记退场").await?;
     stage.stands_at("退场结果").await?;
-    stage.reads(&["登记好 0 人", "在进场"]).await?;
+    stage.reads(&["登记好 0 人，没有登记上 1 人。", "这一天在进场（2026-11-02）之前。请核对日期。"]).await?;
     stage.follow("木工二班").await?;
-    stage.choose("整个班组都退场").await?;
+    stage.choose("整个班组都退场，不用一个个勾").await?;
     stage.fill("哪一天退场", "2026-11-20").await?;
     stage.fill("为什么退场", "活干完了").await?;
     stage.press("登记退场").await?;
-    stage.reads(&["登记好 1 人"]).await?;
+    stage.reads(&["登记好 1 人，没有登记上 0 人。"]).await?;
     stage.follow("木工二班").await?;
     stage.within("林䶮").fill("哪一天又进场", "2026-11-24").await?;
     stage.within("林䶮").press("登记进场").await?;
     stage.stands_at("木工二班").await?;
-    ensure!(stage.within("林䶮").says("2026 年 11 月 24 日").await?, "he is not on the site again");
+    ensure!(stage.within("林䶮").says("2026 年 11 月 24 日（周二）").await?, "he is not on the site again");
     Ok(())
 }
 

@@ -83,7 +83,7 @@ pub(super) fn compared(
 
 /// What a 更正 changes, whole: this is what is to be decided, and to open the case is a look that is recorded.
 fn changed(app: &App, field: &Field, change: &Change) -> Compared {
-    let shown = |value: &Option<String>| value.as_deref().map(|value| app.rules.types.shown(field, value));
+    let shown = |value: &Option<String>| value.as_deref().map(|value| app.rules.types.shown(field, value, "zh-CN"));
     Compared {
         key: field.key.clone(),
         label: Some(field.label.get("zh-CN").to_owned()),
@@ -142,7 +142,7 @@ impl Sources<'_> {
                 masked_document((&profile.document_kind, value, profile.country.as_deref()), self.app.today())
             }
             _ if field.personal => "＊＊＊".to_owned(),
-            _ => self.app.rules.types.shown(field, value),
+            _ => self.app.rules.types.shown(field, value, "zh-CN"),
         }
     }
 }

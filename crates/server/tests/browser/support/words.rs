@@ -48,14 +48,24 @@ impl Dictionary {
                 dictionary.pair(text, english.map(String::as_str));
             }
         }
+        for table in files(&policies.join("codes"))? {
+            for row in fs::read_to_string(&table)?.lines() {
+                let mut cells = row.split(',').skip(1);
+                if let (Some(chinese), Some(english)) = (cells.next(), cells.next().filter(|cell| !cell.is_empty())) {
+                    dictionary.pair(chinese, Some(english));
+                }
+            }
+        }
         Ok(dictionary)
     }
 
     fn pair(&mut self, chinese: &str, english: Option<&str>) {
         let Some(english) = english else { return };
-        let known = self.pairs.entry(chinese.to_owned()).or_default();
-        if !known.iter().any(|one| one == english) {
-            known.push(english.to_owned());
+        // A browser reads out a space where the text keeps two words together.
+        let [chinese, english] = [chinese, english].map(|text| text.replace('\u{a0}', " "));
+        let known = self.pairs.entry(chinese).or_default();
+        if !known.contains(&english) {
+            known.push(english);
         }
     }
 
@@ -89,15 +99,23 @@ impl Dictionary {
         templates
             .filter_map(|(chinese, english)| Some((captured(chinese, text)?, english)))
             .flat_map(|(values, english)| english.iter().map(move |one| (values.clone(), one)))
-            .map(|(values, english)| {
-                values.iter().fold(english.clone(), |said, (name, value)| {
-                    let known =
-                        self.pairs.get(value).filter(|_| value.contains(is_han)).and_then(|known| known.first());
-                    let value = known.unwrap_or(value);
-                    said.replace(&format!("{{{name}}}"), value)
-                })
+            .flat_map(|(values, english)| {
+                // A number is the same in every language, unless it is the number of a month.
+                let plain = self.fill(english, &values, |value| value.contains(is_han));
+                let months = self.fill(english, &values, |_| true);
+                if plain == months { vec![plain] } else { vec![plain, months] }
             })
             .collect()
+    }
+}
+
+impl Dictionary {
+    /// A template with its places filled, the values that are to be translated in English.
+    fn fill(&self, template: &str, values: &[(String, String)], translated: impl Fn(&str) -> bool) -> String {
+        values.iter().fold(template.to_owned(), |said, (name, value)| {
+            let known = self.pairs.get(value).filter(|_| translated(value)).and_then(|known| known.first());
+            said.replace(&format!("{{{name}}}"), known.unwrap_or(value))
+        })
     }
 }
 
@@ -123,7 +141,6 @@ fn captured(template: &str, text: &str) -> Option<Vec<(String, String)>> {
     (rest.is_empty() && own > 0).then_some(values)
 }
 
-/// A number is a number in every language, also where it is the name of a month.
 fn is_han(sign: char) -> bool {
     ('\u{4E00}'..='\u{9FFF}').contains(&sign)
 }
@@ -190,7 +207,9 @@ mod tests {
         let dictionary = Dictionary::of_product()?;
         assert_eq!(dictionary.readings("林䶮"), ["林䶮"]);
         assert_eq!(dictionary.readings("发生了什么"), ["What happened"]);
-        assert_eq!(dictionary.readings("有 1 处要改，改完再继续"), ["To correct before you go on: 1"]);
+        assert!(dictionary.readings("有 1 处要改，改完再继续").contains(&"To correct before you go on: 1".to_owned()));
+        let day = dictionary.readings("2026 年 11 月 24 日（周二）");
+        assert!(day.contains(&"Tuesday 24 November 2026".to_owned()), "{day:?}");
         Ok(())
     }
 }

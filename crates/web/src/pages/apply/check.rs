@@ -52,7 +52,7 @@ fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Previ
     kind.fields()
         .iter()
         .filter_map(|field| {
-            let shown = web.app.rules.types.shown(field, preview.details.get(&field.key)?);
+            let shown = web.app.rules.types.shown(field, preview.details.get(&field.key)?, shell.lang());
             let label = field.label.get(shell.lang());
             let link = Link::new(format!("{change}#f-{}", field.key), shell.t("apply.change"));
             Some(Answer::new(label, shown).change(link))
@@ -64,7 +64,7 @@ fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Previ
 fn changed(web: &Web, shell: &Shell, (draft, kind): (&Draft, &RegistrationType), change: &Change) -> Option<Answer> {
     let field = kind.field(&change.field)?;
     let shown = |value: &Option<String>| match value {
-        Some(value) => web.app.rules.types.shown(field, value),
+        Some(value) => web.app.rules.types.shown(field, value, shell.lang()),
         None => shell.t("apply.correct-empty").to_owned(),
     };
     let link = Link::new(format!("/drafts/{}/correct#f-{}", draft.id, field.key), shell.t("apply.change"));

@@ -52,8 +52,9 @@ fn one(app: &App, shell: &Shell, field: &TypeField, (ask, typed): (&Questions<'_
             ask.grouped(&field.key, label, by_province(app, table, typed.text(&field.key)))
         }
         (_, Some(table)) => {
-            let marks =
-                table.choices_on(app.today()).map(|code| Mark::new(code.code.clone(), table.full_label(&code.code)));
+            let marks = table
+                .choices_on(app.today())
+                .map(|code| Mark::new(code.code.clone(), table.full_label(&code.code, shell.lang())));
             ask.select(&field.key, label, marks.collect())
         }
         (FieldKind::Phone, None) => ask.text(&field.key, label).kind(TextKind::Phone),
@@ -73,8 +74,8 @@ fn one(app: &App, shell: &Shell, field: &TypeField, (ask, typed): (&Questions<'_
 pub(in crate::pages) fn by_province(app: &App, table: &CodeTable, chosen: &str) -> Vec<(String, Vec<Mark>)> {
     let mut groups: Vec<(String, Vec<Mark>)> = Vec::new();
     for code in table.choices_on(app.today()) {
-        let mark = Mark::new(code.code.clone(), table.full_label(&code.code));
-        let province = table.full_label(&format!("{}0000", province(&code.code)));
+        let mark = Mark::new(code.code.clone(), table.full_label(&code.code, "zh-CN"));
+        let province = table.full_label(&format!("{}0000", province(&code.code)), "zh-CN");
         match groups.iter_mut().find(|(known, _)| *known == province) {
             Some((_, marks)) => marks.push(mark),
             None => groups.push((province, vec![mark])),

@@ -30,7 +30,7 @@ fn facts(web: &Web, user: &User, view: &RegistrationView) -> Vec<Answer> {
             continue;
         }
         let Some(value) = view.details.get(&field.key) else { continue };
-        let shown = web.app.rules.types.shown(field, value);
+        let shown = web.app.rules.types.shown(field, value, shell.lang());
         rows.push(Answer::new(field.label.get(shell.lang()), shown));
     }
     rows

@@ -53,7 +53,8 @@ pub(super) async fn show(State(web): State<Web>, user: User, uri: Uri) -> Result
 
 fn list<'a>(web: &Web, shell: &'a Shell, found: Projects) -> ListPage<'a> {
     let rows = found.rows.iter().map(|row| {
-        let cells = vec![Cell::Text(region(&web.app, &row.region)), Cell::Number(shell.tongue.date(row.started_on))];
+        let cells =
+            vec![Cell::Text(region(&web.app, shell, &row.region)), Cell::Number(shell.tongue.date(row.started_on))];
         Row::new(row.name.clone(), cells).href(format!("/sites/{}", row.id)).under(row.code.clone())
     });
     let columns = ["project", "region", "started"].map(|column| shell.t(&format!("site.column.{column}")));

@@ -42,19 +42,19 @@ fn team_id(text: &str) -> Result<TeamId, Fail> {
     TeamId::parse(text).map_err(|_| Fail::not_found())
 }
 
-/// The words of a code, or the code itself where the table has lost it.
-fn label(app: &App, table: &str, code: &str) -> String {
+/// The words of a code in the page's language, or the code itself where the table has lost it.
+fn label(app: &App, shell: &Shell, (table, code): (&str, &str)) -> String {
     let found = app.rules.types.codes(table).filter(|table| table.get(code).is_some());
-    found.map_or_else(|| code.to_owned(), |table| table.full_label(code))
+    found.map_or_else(|| code.to_owned(), |table| table.full_label(code, shell.lang()))
 }
 
 /// The codes of a table in force today, to choose from.
-fn marks(app: &App, table: &str, but: &str) -> Vec<Mark> {
+fn marks(app: &App, shell: &Shell, (table, but): (&str, &str)) -> Vec<Mark> {
     let Some(table) = app.rules.types.codes(table) else { return Vec::new() };
     let choices = table.choices_on(app.today()).filter(|code| code.code != but);
-    choices.map(|code| Mark::new(code.code.clone(), table.full_label(&code.code))).collect()
+    choices.map(|code| Mark::new(code.code.clone(), table.full_label(&code.code, shell.lang()))).collect()
 }
 
-fn region(app: &App, code: &str) -> String {
-    label(app, DIVISIONS, code)
+fn region(app: &App, shell: &Shell, code: &str) -> String {
+    label(app, shell, (DIVISIONS, code))
 }

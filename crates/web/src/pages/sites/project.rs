@@ -55,7 +55,7 @@ fn unit_part(web: &Web, shell: &Shell, unit: &Unit, ask: &Questions<'_>) -> Unit
     };
     UnitPart {
         name: unit.name.clone(),
-        role: label(&web.app, ROLES, &unit.row.role),
+        role: label(&web.app, shell, (ROLES, &unit.row.role)),
         teams: unit.teams.as_ref().map(|teams| teams.iter().map(part).collect()),
         add_team: unit
             .own
@@ -68,7 +68,7 @@ fn page(web: &Web, shell: &Shell, view: &ProjectView, given: &Fields, problems: 
     let add_unit = if view.may_add_units {
         vec![
             ask.text("unit_number", shell.t("site.unit-number")).hint(shell.t("site.unit-number-hint")),
-            ask.select("role", shell.t("site.role"), marks(&web.app, ROLES, CONTRACTOR)),
+            ask.select("role", shell.t("site.role"), marks(&web.app, shell, (ROLES, CONTRACTOR))),
         ]
     } else {
         Vec::new()
@@ -77,7 +77,7 @@ fn page(web: &Web, shell: &Shell, view: &ProjectView, given: &Fields, problems: 
     let page = ProjectPage {
         title: format!("{}{}", ask.title_prefix(), view.row.name),
         eyebrow: shell.fill("site.eyebrow", &[("code", &view.row.code)]),
-        lede: shell.fill("site.lede", &[("region", &region(&web.app, &view.row.region)), ("day", &started)]),
+        lede: shell.fill("site.lede", &[("region", &region(&web.app, shell, &view.row.region)), ("day", &started)]),
         action: format!("/sites/{}", view.row.id),
         summary: ask.summary(),
         units: view.units.iter().map(|unit| unit_part(web, shell, unit, &ask)).collect(),

@@ -77,7 +77,7 @@ fn worker_part(web: &Web, shell: &Shell, worker: &Worker, ask: &Questions<'_>, v
     let comes_back = view.own && worker.period.to.is_some();
     WorkerPart {
         name: worker.name.clone(),
-        trade: label(&web.app, "work-type", &worker.trade),
+        trade: label(&web.app, shell, ("work-type", &worker.trade)),
         since,
         number: registration_number(&worker.number),
         href: (view.own || staff).then(|| format!("/registrations/{id}")),
