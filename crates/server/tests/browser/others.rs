@@ -65,7 +65,7 @@ async fn correction(stage: &Stage) -> Result<()> {
     stage.stands_at("传材料").await?;
     stage.hand_in("单位盖章的更正说明", "说明.pdf").await?;
     stage.press("继续，去核对").await?;
-    stage.reads(&["月嫂", "2026-02-01"]).await?;
+    stage.reads(&["月嫂", "2026 年 2 月 1 日（周日）"]).await?;
     stage.screenshot("correct-check").await?;
     stage.submit("提交更正申请").await?;
     stage.stands_at("已经收到您的申请").await?;
@@ -83,7 +83,7 @@ async fn correction(stage: &Stage) -> Result<()> {
     stage.open("/registrations").await?;
     stage.within("孙志远").follow("DJ-").await?;
     stage.stands_at("有效").await?;
-    stage.reads(&["月嫂", "2026-02-01", "更正，从第一天起按改过的算"]).await?;
+    stage.reads(&["月嫂", "2026 年 2 月 1 日（周日）", "更正，从第一天起按改过的算"]).await?;
     stage.screenshot("correct-record").await
 }
 

@@ -2,6 +2,8 @@
 
 use banjie_app::query::Labels;
 use banjie_domain::case::WHOLE_CASE;
+use banjie_domain::registration_type::{Field, FieldKind, TypeBook};
+use jiff::civil::Date;
 
 use crate::parts::Seal;
 use crate::shell::Shell;
@@ -15,6 +17,14 @@ pub(super) fn target(shell: &Shell, labels: &Labels, target: &str) -> String {
         (Some(label), _) => label.get(shell.lang()).to_owned(),
         (None, Some(field)) => shell.t(&format!("desk.field.{field}")).to_owned(),
         (None, None) => target.trim_start_matches("material:").to_owned(),
+    }
+}
+
+/// A stored answer as a person reads it: a code by its label, a day as days are written.
+pub(super) fn answer(types: &TypeBook, shell: &Shell, field: &Field, value: &str) -> String {
+    match (field.kind, value.parse::<Date>()) {
+        (FieldKind::Date, Ok(day)) => shell.tongue.date(day),
+        _ => types.shown(field, value, shell.lang()),
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Finding {
     Same,
     /// There is nothing to compare it with.
     Alone,
+    /// The case asks that the registration says something else.
+    Changes,
     /// Two of them differ.
     Differs,
     /// The day lies before the registration began.
@@ -90,7 +92,7 @@ fn changed(app: &App, field: &Field, change: &Change) -> Compared {
         declared: shown(&change.to),
         registered: shown(&change.from),
         on_file: None,
-        finding: Finding::Differs,
+        finding: Finding::Changes,
     }
 }
 

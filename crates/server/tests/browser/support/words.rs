@@ -99,21 +99,17 @@ impl Dictionary {
         templates
             .filter_map(|(chinese, english)| Some((captured(chinese, text)?, english)))
             .flat_map(|(values, english)| english.iter().map(move |one| (values.clone(), one)))
-            .flat_map(|(values, english)| {
-                // A number is the same in every language, unless it is the number of a month.
-                let plain = self.fill(english, &values, |value| value.contains(is_han));
-                let months = self.fill(english, &values, |_| true);
-                if plain == months { vec![plain] } else { vec![plain, months] }
-            })
+            .map(|(values, english)| self.fill(english, &values))
             .collect()
     }
 }
 
 impl Dictionary {
-    /// A template with its places filled, the values that are to be translated in English.
-    fn fill(&self, template: &str, values: &[(String, String)], translated: impl Fn(&str) -> bool) -> String {
+    /// A template with its places filled. A number is the same in every language, unless it is the number of a month.
+    fn fill(&self, template: &str, values: &[(String, String)]) -> String {
         values.iter().fold(template.to_owned(), |said, (name, value)| {
-            let known = self.pairs.get(value).filter(|_| translated(value)).and_then(|known| known.first());
+            let translated = name == "month" || value.contains(is_han);
+            let known = self.pairs.get(value).filter(|_| translated).and_then(|known| known.first());
             said.replace(&format!("{{{name}}}"), known.unwrap_or(value))
         })
     }
@@ -208,8 +204,8 @@ mod tests {
         assert_eq!(dictionary.readings("林䶮"), ["林䶮"]);
         assert_eq!(dictionary.readings("发生了什么"), ["What happened"]);
         assert!(dictionary.readings("有 1 处要改，改完再继续").contains(&"To correct before you go on: 1".to_owned()));
-        let day = dictionary.readings("2026 年 11 月 24 日（周二）");
-        assert!(day.contains(&"Tuesday 24 November 2026".to_owned()), "{day:?}");
+        let day = dictionary.readings("2026 年 2 月 1 日（周日）");
+        assert!(day.contains(&"Sunday 1 February 2026".to_owned()), "{day:?}");
         Ok(())
     }
 }

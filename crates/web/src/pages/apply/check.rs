@@ -14,6 +14,7 @@ use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::{Change, RegistrationType};
 
+use super::super::words;
 use super::correct::step_for;
 use super::{DraftPage, Group, about_line, draft_failed, draft_id, failed_on, form_key, materials};
 use crate::fail::Fail;
@@ -52,7 +53,7 @@ fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Previ
     kind.fields()
         .iter()
         .filter_map(|field| {
-            let shown = web.app.rules.types.shown(field, preview.details.get(&field.key)?, shell.lang());
+            let shown = words::answer(&web.app.rules.types, shell, field, preview.details.get(&field.key)?);
             let label = field.label.get(shell.lang());
             let link = Link::new(format!("{change}#f-{}", field.key), shell.t("apply.change"));
             Some(Answer::new(label, shown).change(link))
@@ -64,7 +65,7 @@ fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Previ
 fn changed(web: &Web, shell: &Shell, (draft, kind): (&Draft, &RegistrationType), change: &Change) -> Option<Answer> {
     let field = kind.field(&change.field)?;
     let shown = |value: &Option<String>| match value {
-        Some(value) => web.app.rules.types.shown(field, value, shell.lang()),
+        Some(value) => words::answer(&web.app.rules.types, shell, field, value),
         None => shell.t("apply.correct-empty").to_owned(),
     };
     let link = Link::new(format!("/drafts/{}/correct#f-{}", draft.id, field.key), shell.t("apply.change"));

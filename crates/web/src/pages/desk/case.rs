@@ -251,6 +251,7 @@ fn compared_row(shell: &Shell, row: &Compared) -> ComparedRow {
     let result = match row.finding {
         Finding::Same => shell.t("desk.compare.same"),
         Finding::Alone => "",
+        Finding::Changes => shell.t("desk.compare.changes"),
         Finding::Differs => shell.t("desk.compare.differs"),
         Finding::BeforeStart => shell.t("desk.compare.before-start"),
     };
@@ -260,7 +261,7 @@ fn compared_row(shell: &Shell, row: &Compared) -> ComparedRow {
         registered: cell(&row.registered),
         on_file: cell(&row.on_file),
         result: result.to_owned(),
-        marked: matches!(row.finding, Finding::Differs | Finding::BeforeStart),
+        marked: matches!(row.finding, Finding::Changes | Finding::Differs | Finding::BeforeStart),
         same: row.finding == Finding::Same,
     }
 }

@@ -7,6 +7,7 @@ use banjie_app::query::mine::{self, RegistrationView};
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::registration::{LegalStatus, RegistrationEvent};
 
+use super::super::words;
 use super::registrations::may_ask;
 use super::{FactsPage, OneButton};
 use crate::fail::Fail;
@@ -30,7 +31,7 @@ fn facts(web: &Web, user: &User, view: &RegistrationView) -> Vec<Answer> {
             continue;
         }
         let Some(value) = view.details.get(&field.key) else { continue };
-        let shown = web.app.rules.types.shown(field, value, shell.lang());
+        let shown = words::answer(&web.app.rules.types, shell, field, value);
         rows.push(Answer::new(field.label.get(shell.lang()), shown));
     }
     rows
