@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod app;
 mod attempts;
+pub mod checkpoint;
 pub mod demo;
 pub mod entropy;
 pub mod error;

@@ -10,7 +10,8 @@ use banjie_app::seal::SuiteName;
 pub const USAGE: &str = "\
 banjie serve [--demo [--registrations N]] [--listen ADDRESS] [--base-url URL] [options]   serve the site
 banjie migrate [options]                                              bring the database to this version
-banjie verify [options]                                               prove that history is whole
+banjie verify [--against FILE] [options]                              prove that history is whole, and goes on from a checkpoint
+banjie checkpoint FILE [options]                                      write down where every history stands, signed
 banjie policy check FOLDER                                            check rule files
 banjie help | version
 
@@ -31,6 +32,8 @@ pub enum Command {
     Migrate(Options),
     /// Prove that history is whole.
     Verify(Options),
+    /// Write down where every history stands.
+    Checkpoint(PathBuf, Options),
     /// Check rule files.
     PolicyCheck(PathBuf),
     /// Print how to call it.
@@ -58,6 +61,8 @@ pub struct Options {
     pub demo: bool,
     /// How many more registrations the demo gets.
     pub registrations: Option<u64>,
+    /// The checkpoint that history has to go on from.
+    pub against: Option<PathBuf>,
 }
 
 /// Reads the arguments after the program's name.
@@ -67,6 +72,10 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String>
         "serve" => options(words).map(Command::Serve),
         "migrate" => options(words).map(Command::Migrate),
         "verify" => options(words).map(Command::Verify),
+        "checkpoint" => match words.next() {
+            Some(file) if !file.starts_with("--") => Ok(Command::Checkpoint(file.into(), options(words)?)),
+            _ => Err("`checkpoint` takes the file to write".to_owned()),
+        },
         "policy" => match (words.next().as_deref(), words.next(), words.next()) {
             (Some("check"), Some(folder), None) => Ok(Command::PolicyCheck(folder.into())),
             _ => Err("`policy` takes `check` and a folder".to_owned()),
@@ -87,6 +96,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         base_url: None,
         demo: false,
         registrations: None,
+        against: None,
     };
     let mut suite_typed = None;
     while let Some(word) = words.next() {
@@ -97,6 +107,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
                 let typed = value()?;
                 options.registrations = Some(typed.parse().map_err(|_| format!("`{typed}` is no whole number"))?);
             }
+            "--against" => options.against = Some(value()?.into()),
             "--data" => options.data = value()?.into(),
             "--database" => options.database = Some(value()?),
             "--suite" => suite_typed = Some(value()?),
@@ -141,6 +152,8 @@ mod tests {
         assert_eq!((options.listen.port(), options.data), (0, PathBuf::from("x")));
         assert_eq!(read(&["serve", "--dmeo"]), Err("there is no option `--dmeo`".to_owned()));
         assert_eq!(read(&["serve", "--data"]), Err("`--data` needs a value".to_owned()));
+        assert_eq!(read(&["checkpoint"]), Err("`checkpoint` takes the file to write".to_owned()));
+        assert_eq!(read(&["checkpoint", "--data"]), Err("`checkpoint` takes the file to write".to_owned()));
         assert_eq!(read(&["surf"]), Err("there is no command `surf`".to_owned()));
         assert_eq!(read(&[]), Ok(Command::Help));
     }

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options).map(|()| true),
         Command::Migrate(options) => tools::migrate(&options).map(|()| true),
         Command::Verify(options) => tools::verify(&options),
+        Command::Checkpoint(file, options) => tools::take_checkpoint(&file, &options).map(|()| true),
         Command::PolicyCheck(folder) => tools::policy_check(&folder).map(|()| true),
     };
     match done {

@@ -57,6 +57,44 @@ pub fn event_each(
     tx.each(&sql, &[], &mut |row| visit(from_row(&row)?))
 }
 
+/// Where one history stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TipRow {
+    /// Whose history.
+    pub stream: String,
+    /// How many events it had.
+    pub version: u64,
+    /// Leaf of the last of them.
+    pub leaf: Hash,
+}
+
+/// Where every history stands now, in the order of their names as bytes.
+///
+/// # Errors
+/// When the database cannot be read, or `visit` fails.
+pub fn tip_each(tx: &mut dyn Tx, visit: &mut dyn FnMut(TipRow) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let sql = "select e.stream, e.version, e.leaf from events e where not exists \
+               (select 1 from events n where n.stream = e.stream and n.version = e.version + 1) order by e.stream";
+    tx.each(sql, &[], &mut |row| {
+        visit(TipRow {
+            stream: row.text(0)?,
+            version: row.int(1)?.try_into().map_err(|_| corrupt("events.version"))?,
+            leaf: Hash::from_slice(&row.bytes(2)?).ok_or_else(|| corrupt("events.leaf"))?,
+        })
+    })
+}
+
+/// The leaf at one place of a history; none when there is no event.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn leaf_at(tx: &mut dyn Tx, stream: &str, version: u64) -> Result<Option<Hash>, StoreError> {
+    let version = i64::try_from(version).map_err(|_| corrupt("events.version"))?;
+    let row =
+        tx.query_opt("select leaf from events where stream = $1 and version = $2", &[stream.into(), version.into()])?;
+    row.map(|row| Hash::from_slice(&row.bytes(0)?).ok_or_else(|| corrupt("events.leaf"))).transpose()
+}
+
 /// Appends one event. The primary key refuses a second event at the same place.
 ///
 /// # Errors

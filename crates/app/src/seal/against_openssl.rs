@@ -1,4 +1,4 @@
-//! SM3 and SM4 as this crate uses them against a second implementation: the `openssl` program of the system.
+//! SM2, SM3, SM4 and ECDSA as this crate uses them against a second implementation: the `openssl` program of the system.
 //!
 //! Without that program these tests fail; they must never pass by looking away. Inputs are random, from fixed seeds.
 //! `openssl enc` knows no GCM, so here GCM is put together from its blocks, its counter mode and GHASH written out.
@@ -10,8 +10,9 @@ use sm4::Sm4;
 use sm4::cipher::{BlockCipherEncrypt, KeyInit};
 
 use super::hash::{derive, keyed_hash, token_hash};
-use super::suite::{Sm4GcmSuite, Suite};
+use super::suite::{Aes256GcmSuite, Sm4GcmSuite, Suite};
 use crate::entropy::{self, Entropy, SeededEntropy};
+use crate::testing;
 
 /// What `openssl` makes of `input`, which must fit into a pipe: nobody reads while it is written.
 fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
@@ -144,4 +145,44 @@ fn keyed_hashes_and_derived_keys_are_openssls() {
         let theirs = openssl(&[&["kdf", "-binary", "-keylen", "32"], &options[..], &["HKDF"]].concat(), b"");
         assert_eq!(hex(&*derive(&master, label)), hex(&theirs), "{label}");
     }
+}
+
+const SM2_SIGNS: [&str; 5] = ["-rawin", "-digest", "sm3", "-pkeyopt", "distid:1234567812345678"];
+const ECDSA_SIGNS: [&str; 3] = ["-rawin", "-digest", "sha256"];
+
+/// Both ways: OpenSSL accepts what we sign, and we accept what it signs with a key it made.
+fn signs_alike(suite: &dyn Suite, how: &[&str], curve: &[&str]) {
+    let (_app, folder) = testing::empty_app();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let random = SeededEntropy::new(31);
+    let theirs = file("theirs.pem", &openssl(&[&["genpkey"], curve].concat(), b""));
+    let their_key = String::from_utf8(openssl(&["pkey", "-in", &theirs, "-pubout"], b"")).unwrap();
+    for length in [0, 1, 31, 32, 64, 1000] {
+        let seed = zeroize::Zeroizing::new(entropy::bytes(&random));
+        let message: Vec<u8> = (0..length).map(|_| entropy::bytes::<1>(&random)[0]).collect();
+        let message_file = file("message", &message);
+        let ours = suite.sign(&seed, &message).unwrap();
+        let our_key = file("ours.pem", suite.public_key(&seed).unwrap().as_bytes());
+        let signature = file("signature", &ours);
+        let verify = ["pkeyutl", "-verify", "-pubin", "-inkey", &our_key, "-sigfile", &signature, "-in", &message_file];
+        openssl(&[&verify[..], how].concat(), b"");
+        let their_signature =
+            openssl(&[&["pkeyutl", "-sign", "-inkey", &theirs, "-in", &message_file][..], how].concat(), b"");
+        assert!(suite.verifies(&their_key, &message, &their_signature), "{length} bytes");
+        assert!(!suite.verifies(&their_key, b"another message", &their_signature), "{length} bytes");
+    }
+}
+
+#[test]
+fn sm2_signs_and_verifies_as_openssl_does() {
+    signs_alike(&Sm4GcmSuite, &SM2_SIGNS, &["-algorithm", "SM2"]);
+}
+
+#[test]
+fn ecdsa_signs_and_verifies_as_openssl_does() {
+    signs_alike(&Aes256GcmSuite, &ECDSA_SIGNS, &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
 }

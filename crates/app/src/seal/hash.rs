@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A 32-byte key that is wiped when dropped.
-pub(super) type Key = Zeroizing<[u8; 32]>;
+pub type Key = Zeroizing<[u8; 32]>;
 
 /// SM3(salt ‖ bytes): what an event keeps of a personal document. Without the salt nobody can test a guess against it.
 #[must_use]

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::hash::{Key, derive, keyed_hash};
 use super::sealer::Sealer;
+use super::signer::Signer;
 use super::suite::SuiteName;
 use crate::entropy::{self, Entropy};
 
@@ -29,6 +30,7 @@ pub struct Keyring {
     code: Key,
     csrf: Key,
     session: Key,
+    sign: Key,
 }
 
 /// What a [`Sealer`] seals.
@@ -158,6 +160,7 @@ impl Keyring {
             code: derive(master, "code"),
             csrf: derive(master, "csrf"),
             session: derive(master, "session"),
+            sign: derive(master, "sign"),
         }
     }
 
@@ -175,6 +178,12 @@ impl Keyring {
             SealKey::Answer => &self.answer,
         };
         Sealer::new(suite.suite(), self.id, key.clone())
+    }
+
+    /// What signs for this installation by `suite`.
+    #[must_use]
+    pub fn signer(&self, suite: SuiteName) -> Signer {
+        Signer { suite: suite.suite(), name: suite, seed: self.sign.clone() }
     }
 
     /// HMAC-SM3 under the key for `purpose`; the borders between the parts count.

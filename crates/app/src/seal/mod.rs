@@ -9,6 +9,8 @@ mod document;
 mod hash;
 mod keyring;
 mod sealer;
+mod signature;
+mod signer;
 mod suite;
 #[cfg(test)]
 mod tests;
@@ -17,6 +19,7 @@ pub use document::{SealedBlob, SealedDocument, SealedRevision};
 pub use hash::{commitment, same, token_hash};
 pub use keyring::{IndexKind, KeyError, KeyId, Keyring, MacKey, SealKey};
 pub use sealer::{Place, SealError, Sealer};
+pub use signer::Signer;
 pub use suite::{Aes256GcmSuite, Sm4GcmSuite, Suite, SuiteError, SuiteName};
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use aes_gcm::{Aes256Gcm, AesGcm, KeyInit};
 use sm4::Sm4;
 use zeroize::Zeroizing;
 
-use super::hash::keyed_hash;
+use super::hash::{Key, keyed_hash};
+use super::signature::{P256, Signer as _, Sm2, secret_of};
 
-/// One way to encrypt. Sealed values name theirs in their first byte.
+/// One way to encrypt and to sign. Sealed values name theirs in their first byte.
 pub trait Suite: Send + Sync {
     /// The byte that names this suite in front of everything it sealed. Never reused.
     fn code(&self) -> u8;
@@ -24,6 +25,21 @@ pub trait Suite: Send + Sync {
     /// # Errors
     /// When key, nonce, associated data or a single bit is not the one that was sealed; which of them cannot be told.
     fn open(&self, key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SuiteError>;
+
+    /// The signature over a message under the secret key that comes from a seed, in DER.
+    ///
+    /// # Errors
+    /// When no secret key comes from the seed. No seed is known that gives none.
+    fn sign(&self, seed: &Key, message: &[u8]) -> Result<Vec<u8>, SuiteError>;
+
+    /// The public key of a seed, in PEM.
+    ///
+    /// # Errors
+    /// As [`Suite::sign`].
+    fn public_key(&self, seed: &Key) -> Result<String, SuiteError>;
+
+    /// Whether a signature is the message's under a public key.
+    fn verifies(&self, public_key: &str, message: &[u8], signature: &[u8]) -> bool;
 }
 
 /// The suite could not do it.
@@ -75,7 +91,11 @@ pub(super) fn suite_of(code: u8) -> Option<&'static dyn Suite> {
     SuiteName::ALL.into_iter().map(SuiteName::suite).find(|suite| suite.code() == code)
 }
 
-/// AES-256-GCM with a 96-bit nonce and a 128-bit tag.
+/// What tells the secret keys of the two curves apart, though both come from one seed.
+const P256_KEY: &[u8] = b"p256";
+const SM2_KEY: &[u8] = b"sm2";
+
+/// AES-256-GCM with a 96-bit nonce and a 128-bit tag; ECDSA over P-256 with SHA-256.
 #[derive(Debug, Clone, Copy)]
 pub struct Aes256GcmSuite;
 
@@ -91,9 +111,21 @@ impl Suite for Aes256GcmSuite {
     fn open(&self, key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SuiteError> {
         Aes256Gcm::new(key.into()).decrypt(nonce.into(), Payload { msg: sealed, aad }).map_err(|_| SuiteError)
     }
+
+    fn sign(&self, seed: &Key, message: &[u8]) -> Result<Vec<u8>, SuiteError> {
+        P256::sign(&secret_of::<P256>(seed, P256_KEY)?, message)
+    }
+
+    fn public_key(&self, seed: &Key) -> Result<String, SuiteError> {
+        P256::public_key(&secret_of::<P256>(seed, P256_KEY)?)
+    }
+
+    fn verifies(&self, public_key: &str, message: &[u8], signature: &[u8]) -> bool {
+        P256::verifies(public_key, message, signature)
+    }
 }
 
-/// SM4-GCM (GB/T 32907, RFC 8998) with a 96-bit nonce and a 128-bit tag.
+/// SM4-GCM (GB/T 32907, RFC 8998) with a 96-bit nonce and a 128-bit tag; SM2 with SM3 (GB/T 32918).
 #[derive(Debug, Clone, Copy)]
 pub struct Sm4GcmSuite;
 
@@ -112,6 +144,18 @@ impl Suite for Sm4GcmSuite {
     fn open(&self, key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, SuiteError> {
         let cipher = Sm4Gcm::new((&*sm4_key(key)).into());
         cipher.decrypt(nonce.into(), Payload { msg: sealed, aad }).map_err(|_| SuiteError)
+    }
+
+    fn sign(&self, seed: &Key, message: &[u8]) -> Result<Vec<u8>, SuiteError> {
+        Sm2::sign(&secret_of::<Sm2>(seed, SM2_KEY)?, message)
+    }
+
+    fn public_key(&self, seed: &Key) -> Result<String, SuiteError> {
+        Sm2::public_key(&secret_of::<Sm2>(seed, SM2_KEY)?)
+    }
+
+    fn verifies(&self, public_key: &str, message: &[u8], signature: &[u8]) -> bool {
+        Sm2::verifies(public_key, message, signature)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A changed byte breaks its leaf; a deleted or moved event breaks its chain; a deleted tail or an edited row breaks the
 //! comparison of the stored projection with the fold. Who rewrites events and rows consistently from some point on is
-//! not found here: that needs a checkpoint signed and kept elsewhere.
+//! not found here, but by a checkpoint that was kept elsewhere ([`crate::checkpoint`]).
 
 mod papers;
 mod streams;
