@@ -18,7 +18,7 @@ struct Package {
     is_there: fn() -> bool,
 }
 
-const PACKAGES: [Package; 6] = [
+const PACKAGES: [Package; 7] = [
     Package { name: "chromium", purpose: "the browser of the browser tests", is_there: || run::on_path("chromium") },
     Package { name: "chromium-driver", purpose: "steers the browser", is_there: || run::on_path("chromedriver") },
     Package {
@@ -34,8 +34,13 @@ const PACKAGES: [Package; 6] = [
     },
     Package {
         name: "openssl",
-        purpose: "a second opinion on SM3 and SM4 in the tests",
+        purpose: "a second opinion on SM2, SM3 and SM4 in the tests",
         is_there: || run::on_path("openssl"),
+    },
+    Package {
+        name: "python3",
+        purpose: "a second opinion on deadlines in the tests",
+        is_there: || run::on_path("python3"),
     },
 ];
 
