@@ -1,4 +1,4 @@
-//! The worker: carries out what was queued in the transactions that caused it.
+//! The worker: carries out what was queued in the transactions that caused it, and once a day what a date causes.
 //!
 //! A job is done at least once. It is taken under a lease, so that a worker that died loses it to another; what fails
 //! is tried again later and later, and after eight tries parked for a person to look at.
@@ -14,6 +14,7 @@ use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::NOTICE_TO_FILE;
 use crate::name_index::{INDEX_NAMES, index_names};
 use crate::notify;
+use crate::usecase::silence::accept_silent;
 
 const SECOND: i64 = 1_000_000;
 const LEASE: i64 = 60 * SECOND;
@@ -49,7 +50,16 @@ impl Stop {
 
 /// Works until it is asked to stop.
 pub fn run_until_stopped(app: &App, stop: &Stop) {
+    let mut looked_on = None;
     loop {
+        let today = app.today();
+        if looked_on != Some(today) {
+            // A day that could not be looked at is tried again; what is late stays late.
+            match accept_silent(app) {
+                Ok(_) => looked_on = Some(today),
+                Err(error) => tracing::error!(%error, "the worker could not look for cases late at intake"),
+            }
+        }
         let pause = match work_once(app) {
             Ok(0) => IDLE,
             Ok(_) => Duration::ZERO,

@@ -124,6 +124,16 @@ pub fn case_open_on(tx: &mut dyn Tx, registration: &RegistrationId) -> Result<Op
     tx.query_opt(&sql, &[registration.as_str().into()])?.as_ref().map(from_row).transpose()
 }
 
+/// Cases at intake whose last day there was before `today`, by id, after the one with `after`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn case_late_at_intake(tx: &mut dyn Tx, today: Date, after: &str, limit: u32) -> Result<Vec<CaseId>, StoreError> {
+    let sql = "select id from cases where stage = 'intake' and due_on < $1 and id > $2 order by id limit $3";
+    let params = [today.to_string().into(), after.into(), i64::from(limit).into()];
+    tx.query(sql, &params)?.iter().map(|row| id(row, 0)).collect()
+}
+
 /// All cases on a registration, newest first.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ pub mod export;
 pub mod form_key;
 pub mod move_case;
 pub mod register;
+pub mod silence;
 pub mod site;
 #[cfg(test)]
 pub(crate) mod story;

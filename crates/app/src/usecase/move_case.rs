@@ -1,7 +1,7 @@
 //! Every step of a case after it was handed in goes through here: load, authorise, decide, commit.
 
 use banjie_domain::act::Act;
-use banjie_domain::actor::Principal;
+use banjie_domain::actor::{Actor, Principal};
 use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::case::{self, Case, CaseEvent, Command, Facts, Outcome as CaseOutcome, Stage};
 use banjie_domain::id::CaseId;
@@ -102,17 +102,32 @@ pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcom
         if events.is_empty() {
             return Ok(both.case.state);
         }
-        let (changes, case) = prepare(app, who, &both, wish, &events)?;
+        let (changes, case) = prepare(app, &actor, &both, wish, &events)?;
         app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
         Ok(case)
     })
 }
 
-fn prepare(app: &App, who: &Principal, both: &Both, wish: &Wish, events: &[CaseEvent]) -> Outcome<(Changes, Case)> {
-    let mut pen = Pen::after(&both.case, stream(&both.case.state), app.micros(), who.actor())
+/// Does to a case what a rule of the system says.
+///
+/// # Errors
+/// As [`move_case`].
+pub(super) fn move_by_rule(app: &App, id: &CaseId, actor: &Actor, command: &Command) -> Outcome<Case> {
+    app.retry(|| {
+        let both = load(app, id)?;
+        let facts = Facts { today: app.today(), actor, calendar: &app.rules.calendar };
+        let events = case::decide(Some(&both.case.state), command.clone(), &facts)?;
+        let (changes, case) = prepare(app, actor, &both, &Wish::new(Action::CaseIntake, command.clone()), &events)?;
+        app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
+        Ok(case)
+    })
+}
+
+fn prepare(app: &App, actor: &Actor, both: &Both, wish: &Wish, events: &[CaseEvent]) -> Outcome<(Changes, Case)> {
+    let mut pen = Pen::after(&both.case, stream(&both.case.state), app.micros(), actor.clone())
         .caused_by(&both.case.state.file().submitted().id);
     let case = write_case(&mut pen, Some(both.case.state.clone()), events, app.today())?;
-    let effect = effect(app, who, &case, &both.registration)?;
+    let effect = effect(app, actor, &case, &both.registration)?;
     let (notices, jobs) = follow_ups(app, &case, events, &effect.state, &effect.caused);
     let registration_step = effect
         .pen
@@ -162,7 +177,7 @@ struct Effect {
 }
 
 /// What the end of a case does to its registration: the act's effect when granted, the end of the hold when not.
-fn effect(app: &App, who: &Principal, case: &Case, past: &Past<Registration>) -> Outcome<Effect> {
+fn effect(app: &App, actor: &Actor, case: &Case, past: &Past<Registration>) -> Outcome<Effect> {
     let submitted = case.file().submitted();
     let mut revision = None;
     let (event, on) = match case.stage() {
@@ -187,7 +202,7 @@ fn effect(app: &App, who: &Principal, case: &Case, past: &Past<Registration>) ->
     let Some(event) = event else {
         return Ok(Effect { state: past.state.clone(), caused: Vec::new(), pen: None, revision });
     };
-    let mut pen = Pen::after(past, past.state.file().id.as_str(), app.micros(), who.actor()).caused_by(&submitted.id);
+    let mut pen = Pen::after(past, past.state.file().id.as_str(), app.micros(), actor.clone()).caused_by(&submitted.id);
     pen.write(event.kind(), &event, on)?;
     let state = registration::evolve(Some(past.state.clone()), &event, on)
         .ok_or_else(|| fault("a decided event does not follow"))?;

@@ -15,6 +15,8 @@ pub enum Command {
     Submit(Box<Submitted>),
     /// 受理.
     Accept,
+    /// 视为受理: the time to say something about acceptance has run out. Only the system says so, by a rule.
+    AcceptBySilence,
     /// 不予受理.
     Decline(Opinion),
     /// 一次性告知. `again` when a supervisor asks a second time.
@@ -52,6 +54,7 @@ impl Command {
         match self {
             Self::Submit(_) => "submit",
             Self::Accept => "accept",
+            Self::AcceptBySilence => "accept-by-silence",
             Self::Decline(_) => "decline",
             Self::RequestSupplement { .. } => "request-supplement",
             Self::AnswerSupplement { .. } => "answer-supplement",

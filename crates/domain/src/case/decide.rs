@@ -21,6 +21,7 @@ pub fn decide(state: Option<&Case>, command: Command, facts: &Facts<'_>) -> Resu
     };
     match (&case.stage, command) {
         (Stage::Intake, Command::Accept) => accept(case, facts),
+        (Stage::Intake, Command::AcceptBySilence) => accept_by_silence(case, facts),
         (Stage::Intake, Command::Decline(opinion)) => {
             named(&opinion)?;
             Ok(vec![CaseEvent::Declined { grounds: opinion.grounds, note: opinion.note }])
@@ -69,6 +70,19 @@ fn accept(case: &Case, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refusal> {
             another_officer(case, facts)?;
             Ok(vec![accepted])
         }
+    }
+}
+
+/// Silence dates acceptance back to the day everything was there. Where acceptance is the decision it changes nothing:
+/// nobody is granted anything by being forgotten.
+fn accept_by_silence(case: &Case, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refusal> {
+    let file = &case.file;
+    let last = facts.calendar.add_working_days(file.intake_from, file.submitted.limits.accept).on;
+    match file.submitted.stages {
+        Stages::IntakeFirst | Stages::IntakeFirstSecond if facts.today > last => {
+            Ok(vec![CaseEvent::Accepted { on: file.intake_from }])
+        }
+        _ => Err(Refusal::NotAtThisStage { stage: case.stage.key() }),
     }
 }
 

@@ -67,6 +67,7 @@ fn commands(sample: &Submitted) -> Vec<Command> {
     vec![
         Command::Submit(Box::new(sample.clone())),
         Command::Accept,
+        Command::AcceptBySilence,
         Command::Decline(opinion(Verdict::Refuse)),
         Command::RequestSupplement { gaps, note: None, supervisor: false },
         Command::AnswerSupplement { details: sample.details.clone(), evidence: sample.evidence.clone() },

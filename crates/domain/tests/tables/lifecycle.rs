@@ -41,11 +41,11 @@ fn sample() -> Submitted {
 fn made() -> String {
     let stranger = officer(9, Role::Second);
     let (intake, first, second) = (officer(1, Role::Intake), officer(2, Role::First), officer(3, Role::Second));
-    let facts = Facts { today: date(2026, 3, 11), actor: &stranger, calendar: &Calendar::default() };
+    let facts = Facts { today: date(2026, 3, 18), actor: &stranger, calendar: &Calendar::default() };
     let mut text = String::from(
         "# 办件和登记的一生\n\n本页由程序写成：`cargo xtask tables`。测试会比对，不一致就失败。\n\n\
          ## 办件\n\n每一格是：在这个阶段提出这个请求，会到哪个阶段（→），或者按哪条规则不行；“·”表示这个阶段没有这件事。\n\
-         请求由没有办过这个办件的人提出。\n\n",
+         请求由没有办过这个办件的人提出，提出的那天受理期限已经过了（所以有“视为受理”）。\n\n",
     );
     text.push_str(&table(&sample(), [&intake, &first, &second], &facts));
     text.push_str("\n## 登记\n\n每一格是：在这个状态下，这类申请人可以申请哪些行为。有冻结（`hold`）时都不行。\n\n");

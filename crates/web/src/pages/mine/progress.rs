@@ -5,6 +5,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::app::App;
 use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::ask;
+use banjie_domain::actor::Actor;
 use banjie_domain::case::{CaseEvent, Gap, Ground, Outcome, Stage};
 use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
 use banjie_domain::id::CaseId;
@@ -190,7 +191,13 @@ fn story(shell: &Shell, found: &CaseProgress) -> Track {
             CaseEvent::OpinionGiven(_) | CaseEvent::OpinionRetracted {} | CaseEvent::SecondOpened {} => Seal::Review,
         };
         let when = shell.tongue.date_time(told.envelope.recorded().ok()?);
-        Some(Stop::new(seal, Moment::Past, shell.t(&format!("story.{}", told.event.kind()))).when(when))
+        let stop = Stop::new(seal, Moment::Past, shell.t(&format!("story.{}", told.event.kind()))).when(when);
+        Some(match (&told.event, &told.envelope.actor) {
+            (CaseEvent::Accepted { on }, Actor::System { .. }) => {
+                stop.line(shell.fill("mine.by-silence", &[("on", &shell.tongue.date(*on))]))
+            }
+            _ => stop,
+        })
     });
     Track::new(&shell.tongue, stops.collect())
 }
