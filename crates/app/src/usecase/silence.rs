@@ -77,7 +77,11 @@ mod tests {
         assert_eq!(stage(&story, &case), "first");
         let view = mine::progress(&story.app, &story.clerk, &case).unwrap();
         assert_eq!(view.row.accepted_on, Some(date(2026, 3, 10)));
-        assert_eq!(view.row.due_on, Some(date(2026, 3, 13)), "the three days of the district, from the day it was received");
+        assert_eq!(
+            view.row.due_on,
+            Some(date(2026, 3, 13)),
+            "the three days of the district, from the day it was received"
+        );
         let last = view.story.last().unwrap();
         assert_eq!(last.event, CaseEvent::Accepted { on: date(2026, 3, 10) });
         assert_eq!(last.envelope.actor, Actor::System { rule: RULE.to_owned() });

@@ -174,7 +174,7 @@ impl Walk<'_> {
         let case = self.link("/desk/cases/").await?;
         self.open("/desk/cases/{id}", &case).await?;
         self.stage.sign_in("guanli").await?;
-        self.open_all(&["/admin/accounts", "/admin/accounts/new"]).await
+        self.open_all(&["/admin/accounts", "/admin/accounts/new", "/admin/offices"]).await
     }
 }
 

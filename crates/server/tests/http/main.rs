@@ -8,6 +8,7 @@ mod making;
 mod markup;
 mod matrix;
 mod names;
+mod offices;
 mod routes;
 mod search;
 mod sheet;

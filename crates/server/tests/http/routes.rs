@@ -113,7 +113,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 74] = [
+pub const ROUTES: [Route; 76] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -132,6 +132,8 @@ pub const ROUTES: [Route; 74] = [
     page("/messages", Guard::SignedIn, Names::Nothing),
     form("/messages/read", Guard::SignedIn, Names::Nothing),
     page("/admin/accounts", Guard::List(A::AccountManage), Names::Nothing),
+    page("/admin/offices", Guard::List(A::AccountManage), Names::Nothing),
+    form("/admin/offices", Guard::List(A::AccountManage), Names::Nothing),
     page("/admin/accounts/new", Guard::List(A::AccountManage), Names::Nothing),
     form("/admin/accounts/new", Guard::List(A::AccountManage), Names::Nothing),
     form("/admin/accounts/{id}/code", Guard::Record(A::AccountManage), Names::Account),

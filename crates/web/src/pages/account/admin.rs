@@ -57,7 +57,7 @@ fn line(shell: &Shell, line: AccountLine) -> Line {
     }
 }
 
-fn shell_of(staff: &Staff) -> Shell {
+pub(super) fn shell_of(staff: &Staff) -> Shell {
     staff.0.shell.clone().at(Side::Admin, Place::Accounts)
 }
 

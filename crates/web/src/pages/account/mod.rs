@@ -3,6 +3,7 @@
 mod admin;
 mod door;
 mod messages;
+mod offices;
 
 use askama::Template;
 use axum::Router;
@@ -25,6 +26,7 @@ pub fn routes() -> Router<Web> {
         .route("/messages/read", post(messages::read))
         .route("/admin/accounts", get(admin::list))
         .route("/admin/accounts/new", get(admin::new_page).post(admin::open))
+        .route("/admin/offices", get(offices::show).post(offices::open))
         .route("/admin/accounts/{id}/code", post(admin::new_code))
         .route("/admin/accounts/{id}/access", post(admin::access))
 }
