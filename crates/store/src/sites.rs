@@ -95,6 +95,15 @@ pub fn project_find(tx: &mut dyn Tx, id: &ProjectId) -> Result<Option<ProjectRow
     tx.query_opt(&sql, &[id.as_str().into()])?.as_ref().map(project).transpose()
 }
 
+/// The project with this number, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn project_with_code(tx: &mut dyn Tx, code: &str) -> Result<Option<ProjectRow>, StoreError> {
+    let sql = format!("select {PROJECT} from projects p where p.code = $1");
+    tx.query_opt(&sql, &[code.into()])?.as_ref().map(project).transpose()
+}
+
 /// The projects a unit is on, or those of the reader's offices, newest first.
 ///
 /// # Errors

@@ -92,7 +92,7 @@ fn standing(app: &App, id: &EmployerId) -> Outcome<()> {
     if unit.standing == ACTIVE { Ok(()) } else { Err(Refusal::UnitClosed.into()) }
 }
 
-/// Opens a project. Who opens it is its general contractor.
+/// Opens a project. Who opens it is its general contractor; one that he opened already is opened again.
 ///
 /// # Errors
 /// [`Refusal::Answers`] with every problem at its field.
@@ -116,9 +116,15 @@ pub fn open_project(app: &App, who: &Principal, asked: &NewProject) -> Outcome<P
         started_on: *started_on,
         created_at: app.micros(),
     };
-    let id = row.id.clone();
-    app.store.write(move |tx| sites::project_insert(tx, &row, CONTRACTOR).map_err(taken("site.code-taken", "code")))?;
-    Ok(id)
+    app.store.write(move |tx| -> Outcome<ProjectId> {
+        // Who presses twice finds the project he has just opened.
+        match sites::project_with_code(tx, &row.code)? {
+            Some(known) if known.contractor == row.contractor => return Ok(known.id),
+            _ => {}
+        }
+        sites::project_insert(tx, &row, CONTRACTOR).map_err(taken("site.code-taken", "code"))?;
+        Ok(row.id.clone())
+    })
 }
 
 /// The office of the housing authority for a district.

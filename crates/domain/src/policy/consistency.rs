@@ -39,7 +39,11 @@ pub(super) fn check(book: &Rulebook, sources: &BTreeMap<RegionCode, &SourceFile>
                 found.entry(span.start).or_insert((span, complaint));
             };
             if touches_limits(&pack.rules) {
-                each_case(&policy, book, |case| misfit(&policy, pack, case).into_iter().for_each(&mut note));
+                each_case(&policy, book, |case| {
+                    misfit(&policy, pack, case).into_iter().for_each(&mut note);
+                    let desk = desk_at_the_gate(&policy, pack, (book, case));
+                    desk.into_iter().for_each(&mut note);
+                });
             }
             uploads(&policy, pack).into_iter().for_each(&mut note);
         }
@@ -144,6 +148,22 @@ fn misfit(policy: &Policy, pack: &Pack, case: &RuleFacts<'_>) -> Vec<(Span, Comp
         found.extend(span.map(|span| (span, Complaint::new(what, mend))));
     }
     found
+}
+
+/// A worker is let onto a site as he is registered: a desk in between would lose the team he came with.
+fn desk_at_the_gate(
+    policy: &Policy,
+    pack: &Pack,
+    (book, case): (&Rulebook, &RuleFacts<'_>),
+) -> Option<(Span, Complaint)> {
+    let on_project = book.known.types.get(case.type_key).is_some_and(|known| known.on_project);
+    let stages = policy.stages.nearest(case);
+    if !on_project || case.act != Act::Register || stages.value == Stages::None {
+        return None;
+    }
+    let span = place_of(&pack.rules.stages, stages)?;
+    let what = format!("a desk would stand between a worker and the site he is let onto ({})", describe(case));
+    Some((span, Complaint::new(what, "leave the registration of this type at stages `none`")))
 }
 
 fn describe(case: &RuleFacts<'_>) -> String {

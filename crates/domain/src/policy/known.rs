@@ -2,7 +2,7 @@
 //!
 //! A condition that can never be true is refused: it would be a rule that looks as if it protected somebody.
 
-use crate::registration_type::{RegistrationType, TypeBook};
+use crate::registration_type::{RegistrationType, TypeBook, UniqueBy};
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml_span::value::Value;
@@ -26,6 +26,8 @@ pub struct KnownType {
     pub acts: BTreeSet<Act>,
     /// Reason codes, each with the act it leads to.
     pub reasons: BTreeMap<String, Act>,
+    /// Whether such a registration is bound to a building project, and its worker let in as it is made.
+    pub on_project: bool,
 }
 
 impl KnownNames {
@@ -128,7 +130,10 @@ impl From<&TypeBook> for KnownNames {
     fn from(book: &TypeBook) -> Self {
         let known = |kind: &RegistrationType| {
             let reasons = kind.reasons().iter().map(|reason| (reason.code.clone(), reason.act)).collect();
-            (kind.key().to_owned(), KnownType { acts: kind.all_acts(), reasons })
+            (
+                kind.key().to_owned(),
+                KnownType { acts: kind.all_acts(), reasons, on_project: kind.unique().contains(&UniqueBy::Project) },
+            )
         };
         Self { types: book.all().map(known).collect() }
     }

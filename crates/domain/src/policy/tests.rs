@@ -290,6 +290,8 @@ fn numbers_that_do_not_fit_together_are_refused_where_they_stand() {
     assert!(intake.what.contains("intake has 6 days, acceptance only 5"), "{intake}");
     let legal = complaint(&rule("key = \"limit.legal\"\nvalue = 4\nfor = { facts = [\"agent\"] }"));
     assert!(legal.what.contains("longer than the law allows") && legal.what.contains("agent"), "{legal}");
+    let gate = complaint(&rule("key = \"stages\"\nvalue = \"intake\"\nfor = { act = \"register\" }"));
+    assert!(gate.what.contains("a desk would stand between a worker and the site"), "{gate}");
     let fitting = [("limit.promise", 4), ("limit.first", 2), ("limit.second", 2)];
     let all: String = fitting.map(|(key, value)| rule(&format!("key = \"{key}\"\nvalue = {value}"))).concat();
     assert!(with_district(&all).is_ok());

@@ -222,6 +222,8 @@ fn what_is_typed_wrong_about_a_project_is_said_at_once() {
     assert_eq!(fields, ["code", "name", "region", "started_on"]);
     let taken = open_project(&site.app, &site.labour, &project("330106-2026-0901"));
     assert_eq!(code(taken), "site.code-taken");
+    let again = open_project(&site.app, &site.contractor, &project("330106-2026-0901")).unwrap();
+    assert_eq!(again, site.project, "his own is opened again");
     let twice = add_unit(&site.app, &site.contractor, &site.project, "91330106MA2DEM0D52", "001");
     assert_eq!(code(twice), "site.unit-there");
     assert_eq!(code(add_team(&site.app, &site.labour, &site.project, "钢筋一班")), "site.team-taken");
