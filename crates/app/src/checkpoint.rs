@@ -277,6 +277,39 @@ mod tests {
         assert_eq!(flaws(&story, format!("{FORMAT}\nhistory\n").as_bytes()), [Flaw::Unreadable(2)]);
     }
 
+    /// Somebody takes a history out of the file and reckons the statement anew, but cannot sign it.
+    #[test]
+    fn a_statement_that_fits_and_was_not_signed_is_refused() {
+        let story = story();
+        story.registered();
+        let file = String::from_utf8(taken(&story, SuiteName::Sm)).unwrap();
+        let mut lines: Vec<_> = file.lines().map(str::to_owned).collect();
+        lines.remove(1);
+        let mut statement: Statement = serde_json::from_str(&lines[2]).unwrap();
+        let kept = format!("{}\n", lines[1]);
+        statement.tips = Hash::of(kept.as_bytes());
+        statement.streams -= 1;
+        statement.events = tip_of(&lines[1]).unwrap().version;
+        lines[2] = serde_json::to_string(&statement).unwrap();
+        assert_eq!(flaws(&story, lines.join("\n").as_bytes()), [Flaw::Changed]);
+    }
+
+    #[test]
+    fn a_history_that_was_written_anew_is_found() {
+        let story = story();
+        let registration = story.registered();
+        let file = taken(&story, SuiteName::Aes);
+        let id = registration.clone();
+        let forge = move |tx: &mut dyn banjie_store::db::Tx| {
+            tx.execute("drop trigger events_are_never_updated", &[])?;
+            let sql = "update events set leaf = (select leaf from events where stream = $1 and version = 1) \
+                       where stream = $1 and version = (select max(version) from events where stream = $1)";
+            tx.execute(sql, &[id.as_str().into()])
+        };
+        story.app.store.write(move |tx| forge(tx)).unwrap_or_else(|error: StoreError| panic!("{error}"));
+        assert_eq!(flaws(&story, &file), [Flaw::Rewritten(registration.to_string())]);
+    }
+
     #[test]
     fn who_signs_with_a_key_of_his_own_is_not_believed() {
         let story = story();

@@ -168,7 +168,8 @@ fn put_right(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<C
     let draft = ask::start(app, clerk, record)?;
     ask::choose(app, clerk, (&draft, 1), Choice { situation: "still-working", reason: "G1" }, &Answers::default())?;
     let answers: Answers = [("post", "家政培训师")].into_iter().collect();
-    ask::correct(app, clerk, (&draft, 2), &answers)?;
+    let form = ask::correction_form(app, clerk, &draft::find(app, clerk, &draft)?)?;
+    ask::correct(app, clerk, (&draft, 2), &ask::Typed { answers: &answers, record: &form.record })?;
     let upload = Upload { material: "correction-statement", name: "更正说明.pdf", bytes: PDF };
     draft::add_file(app, clerk, &draft, &upload)?;
     ask::submit_ask(app, clerk, &draft, &key(app))

@@ -79,6 +79,14 @@ pub(crate) fn declared_name(app: &App, details: &RevisionRow) -> Outcome<Option<
     Ok(details.and_then(|details| details.get("name").map(str::to_owned)))
 }
 
+/// The day the act of a case is to count from, as it is asked now: a supplement may have put it right.
+pub(super) fn effective_on(app: &App, case: &Case) -> Outcome<Date> {
+    Ok(match declared(app, case)? {
+        Declared::Register(_) => case.file().submitted().asked_on,
+        Declared::Act(details) => details.effective_on,
+    })
+}
+
 /// What was asked, in the words of the rules.
 pub(super) fn asked(app: &App, case: &Case, declared: &Declared) -> Asked {
     let submitted = case.file().submitted();
@@ -114,13 +122,14 @@ pub(super) fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldVi
             let reason = submitted.reason.as_deref().and_then(|code| kind.reason(code));
             let of_date = reason.and_then(|reason| reason.date_label.as_ref());
             let of_note = reason.and_then(|reason| reason.note_label.as_ref());
-            let mut fields = vec![("reason", None), ("note", of_note)];
+            // The reason is not among them: another reason may be another act, which is another case.
+            let mut fields = vec![("note", of_note)];
             // A 更正 counts from the first day whatever anybody writes; its answers can be wrong instead.
             if submitted.act == Act::Correct {
                 let changed = details.changes.iter().filter_map(|change| kind.field(&change.field));
                 fields.extend(changed.map(|field| (field.key.as_str(), Some(&field.label))));
             } else {
-                fields.insert(1, ("effective_on", of_date));
+                fields.insert(0, ("effective_on", of_date));
             }
             if details.notice_on.is_some() {
                 fields.push(("notice_on", None));

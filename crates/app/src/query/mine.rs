@@ -14,12 +14,13 @@ use banjie_store::events::events_of;
 use banjie_store::papers::{self as rows, RevisionRow};
 use banjie_store::people::{self, PersonRow};
 use banjie_store::registrations::{self, Keyset, RegistrationFilter, RegistrationRow};
+use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::papers::revision_row;
 use crate::people::open_profile;
-use crate::query::declared::{Labels, declared_name, labels, note_of};
+use crate::query::declared::{Labels, declared_name, effective_on, labels, note_of};
 use crate::record::{self, Told};
 use crate::usecase::ask::case_policy;
 use crate::usecase::draft::{DraftFile, open_file};
@@ -215,6 +216,8 @@ pub struct CaseProgress {
     pub files: Vec<DraftFile>,
     /// What materials and fields are called.
     pub labels: Labels,
+    /// The day the act is to count from, as it is asked now.
+    pub effective_on: Date,
     /// What the officer wrote with the last thing that happened.
     pub said: Option<String>,
     /// Whose registration it is about; none for who only showed number and code.
@@ -263,6 +266,7 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         let whose = reader.map(|reader| named(tx, &reader, &registration)).transpose()?;
         Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note, whose))
     })?;
+    let effective_on = effective_on(app, &case)?;
     let labels = labels(app, &case, &case_policy(app, &case)?, employer.as_ref())?;
     let said = note.map(|row| app.open_revision(&row)).transpose()?;
     let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
@@ -271,7 +275,16 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         let (person, employer) = (shown_name(app, who, &whose)?, employer.map(|unit| unit.name));
         Ok(AboutWhom { person, employer, number: file.number })
     };
-    Ok(CaseProgress { about: who.zip(whose).map(whom).transpose()?, case, row, story, files, labels, said })
+    Ok(CaseProgress {
+        about: who.zip(whose).map(whom).transpose()?,
+        case,
+        row,
+        story,
+        files,
+        labels,
+        effective_on,
+        said,
+    })
 }
 
 /// What an officer wrote with the last thing that happened; what the first reviewer thinks is not for the applicant.

@@ -35,7 +35,7 @@ mod target;
 mod wanted;
 
 pub(in crate::usecase) use correct::corrected_record;
-pub use correct::{correct, record_answers};
+pub use correct::{Form, Typed, correct, correction_form};
 pub use data::{AskDetails, AskPreview};
 pub use later::{
     answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, supplement_missing,
@@ -73,7 +73,7 @@ pub fn choose(
     let kind = type_of(app, &draft.body.kind)?;
     let applicant = standing(who).ok_or(AppError::NotFound)?;
     let mut body = draft::with_answers(&draft.body, answers);
-    if draft.body.is_open("field:reason") {
+    if draft.purpose == Purpose::Ask && draft.body.is_open("field:reason") {
         let situation = kind.situation(applicant, choice.situation).filter(|one| one.offered);
         body.act = situation.map(|one| one.act);
         body.situation = situation.map(|one| one.key.clone());

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::follow_ups;
 use crate::record::{self, Past, Pen};
-use crate::usecase::ask::corrected_record;
+use crate::usecase::ask::{ask_details, corrected_record};
 
 /// What somebody wants done to a case.
 #[derive(Debug, Clone)]
@@ -167,6 +167,12 @@ pub(super) fn write_case(pen: &mut Pen, mut state: Option<Case>, events: &[CaseE
     state.ok_or_else(|| fault("a decided event does not follow"))
 }
 
+/// The day that was asked for, as a supplement may have put it right.
+fn granted_day(app: &App, case: &Case) -> Outcome<Date> {
+    let submitted = case.file().submitted();
+    if submitted.act == Act::Register { Ok(submitted.asked_on) } else { Ok(ask_details(app, case)?.effective_on) }
+}
+
 /// What a step of a case does to its registration.
 struct Effect {
     state: Registration,
@@ -191,7 +197,7 @@ fn effect(app: &App, actor: &Actor, case: &Case, past: &Past<Registration>) -> O
             let cause = Cause {
                 act: submitted.act,
                 reason: submitted.reason.clone().unwrap_or_default(),
-                on: submitted.asked_on,
+                on: granted_day(app, case)?,
             };
             let (event, on) = registration::decide_effect(&past.state, &cause)?;
             (Some(event), on)

@@ -71,6 +71,7 @@ mod tests {
         // Handed in on Tuesday 10 March: the fifth working day is Tuesday 17 March, and it is still in time.
         story.folder.clock.advance(SignedDuration::from_hours(7 * 24));
         assert_eq!(accept_silent(&story.app).unwrap(), 0);
+        assert!(accept(&story.app, &case).is_err(), "the rule itself says no, whoever asks");
         assert_eq!(stage(&story, &case), "intake");
         story.folder.clock.advance(SignedDuration::from_hours(24));
         assert_eq!(accept_silent(&story.app).unwrap(), 1);

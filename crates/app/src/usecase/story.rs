@@ -1,5 +1,6 @@
 //! The whole way as tests walk it: registered, asked, supplemented, decided, rejected, taken up again.
 
+use banjie_domain::act::Act;
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Action;
 use banjie_domain::case::{Command, Gap, Ground, Opinion, Stage, Verdict};
@@ -137,6 +138,24 @@ impl Story {
         let both = move_case::load(&self.app, case).unwrap();
         (both.registration.state.status(), both.registration.state.hold())
     }
+}
+
+#[test]
+fn a_day_put_right_in_a_supplement_is_the_day_that_counts() {
+    let story = story();
+    let case = story.asked();
+    let gaps = vec![Gap { target: "field:effective_on".to_owned(), fault: "date-differs".to_owned() }];
+    let command = Command::RequestSupplement { gaps, note: None, supervisor: false };
+    story.step(&story.intake, &case, Action::CaseSupplement, command).unwrap();
+    let draft = ask::start_supplement(&story.app, &story.clerk, &case).unwrap();
+    let answers: Answers = [("effective_on", "2026-02-20")].into_iter().collect();
+    let other = Choice { situation: "wrong-person", reason: "9002" };
+    let act = ask::choose(&story.app, &story.clerk, (&draft, 1), other, &answers).unwrap();
+    assert_eq!(act, Act::End, "another act is another case");
+    ask::answer_supplement(&story.app, &story.clerk, &draft, &key(&story.app)).unwrap();
+    story.granted(&case);
+    let registration = move_case::load(&story.app, &case).unwrap().registration.state;
+    assert_eq!(registration.finished_on().unwrap().to_string(), "2026-02-20");
 }
 
 #[test]

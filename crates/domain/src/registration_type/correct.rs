@@ -70,8 +70,14 @@ impl RegistrationType {
             checking.require(field);
             checking.look(field);
         }
-        let checked = checking.finish()?;
+        let mut checked = checking.finish()?;
         let changes = self.changes(record, &checked.details);
+        // What the rules find at an answer that nobody touched was told when it was declared. Told again here it would
+        // show an employer, whenever he asks, whether the person has other work.
+        checked.warnings.retain(|found| changes.iter().any(|change| change.field == found.field));
+        if checked.warnings.is_empty() {
+            checked.flags.clear();
+        }
         if changes.is_empty() {
             let first = self.correctable().map(|field| field.key.as_str()).next().unwrap_or_default();
             return Err(vec![Problem::new("registration.nothing-changed").at(first)]);
@@ -174,6 +180,19 @@ mod tests {
         assert_eq!(correction.changes.len(), 1);
         assert_eq!(correction.checked.details.get("monthly_wage"), None);
         assert_eq!(correction.checked.details.get("education"), Some("a-code-of-long-ago"));
+    }
+
+    #[test]
+    fn what_a_rule_finds_at_an_untouched_answer_is_not_told_again() {
+        let (book, record) = (book(), employer_details());
+        let facts = CheckFacts { has_other_full_time: true, ..facts(&book) };
+        let kind = book.get("employer").unwrap();
+        let post = kind.check_correction(&record, &typed(&[("post", "钳工")]), &facts).unwrap();
+        assert!(post.checked.warnings.is_empty() && post.checked.flags.is_empty(), "{:?}", post.checked.warnings);
+        let mut part_time = record;
+        part_time.set("employment_form", Some("part-time".to_owned()));
+        let form = kind.check_correction(&part_time, &typed(&[("employment_form", "full-time")]), &facts).unwrap();
+        assert_eq!(form.checked.warnings.len(), 1);
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub(super) struct TypeFile {
 
 type Complaint = (Span, String);
 
+/// The answers that say who a person is, beside the document.
+const WHO: [&str; 3] = ["name", "birth_date", "sex"];
+
 /// Makes a type of a file whose references all exist.
 pub(super) fn resolve(
     file: TypeFile,
@@ -193,7 +196,12 @@ impl<'a> Links<'a> {
 
     /// Who a person is only the agency corrects; the days on a site are periods of their own (V16).
     fn correctable(&mut self, span: Span, field: &Field) {
-        let names = matches!(field.kind, FieldKind::Identity | FieldKind::CitizenId) || field.key == "name";
+        let document = |other: &Spanned<Field>| {
+            other.value.document.as_ref().is_some_and(|named| named.kind == field.key || named.country == field.key)
+        };
+        let names = matches!(field.kind, FieldKind::Identity | FieldKind::CitizenId)
+            || WHO.contains(&field.key.as_str())
+            || self.file.fields.iter().any(document);
         let dated = self.file.unique.contains(&UniqueBy::Project) && field.key == self.file.start_field.value;
         if field.correctable && (names || dated) {
             self.complain(span, format!("a correction cannot change `{}`: say `correctable = false`", field.key));

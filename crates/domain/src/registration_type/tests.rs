@@ -578,6 +578,20 @@ fn two_unknown_validators_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_type_whose_corrections_could_change_who_a_person_is_is_refused() {
+    let (_, file) = type_files().remove(0);
+    for key in ["document_kind", "document_number", "document_country", "name", "birth_date", "sex"] {
+        let start = file.find(&format!("key = \"{key}\"\ngroup")).unwrap();
+        let end = start + file[start..].find("correctable = false\n").unwrap();
+        let forgotten = file[start..end].to_owned();
+        let errors = broken(&format!("{forgotten}correctable = false\n"), &forgotten);
+        assert!(errors.iter().any(|error| error.contains(&format!("cannot change `{key}`"))), "{key}: {errors:?}");
+    }
+    let note = broken("key = \"post\"", "key = \"note\"");
+    assert!(note.iter().any(|error| error.contains("is a question of every application")), "{note:?}");
+}
+
+#[test]
 fn a_type_that_refers_to_nothing_is_refused_with_its_line() {
     let field = |key: &str| line_in_employer(&format!("key = \"{key}\"")) - 1;
     let cases = [

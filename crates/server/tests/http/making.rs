@@ -72,7 +72,8 @@ pub fn prepare_correction(app: &App, who: &Principal, record: &RegistrationId) -
     let situation = if who.person().is_some() { "my-data-wrong" } else { "still-working" };
     ask::choose(app, who, (&draft, 1), Choice { situation, reason: "G1" }, &Answers::default()).unwrap();
     let answers: Answers = [("post", "月嫂")].into_iter().collect();
-    ask::correct(app, who, (&draft, 2), &answers).unwrap();
+    let form = ask::correction_form(app, who, &draft::find(app, who, &draft).unwrap()).unwrap();
+    ask::correct(app, who, (&draft, 2), &ask::Typed { answers: &answers, record: &form.record }).unwrap();
     let upload = Upload { material: "contract-pages", name: "合同.pdf", bytes: PDF };
     let file = draft::add_file(app, who, &draft, &upload).unwrap();
     (draft, file)

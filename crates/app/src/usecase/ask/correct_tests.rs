@@ -2,16 +2,18 @@
 
 use banjie_domain::authorize::Action;
 use banjie_domain::case::{Command, Gap, Ground, Opinion, Stage, Verdict};
-use banjie_domain::id::{CaseId, DraftId, RegistrationId};
+use banjie_domain::id::{CaseId, DraftId, RegistrationId, RevisionId};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{Hold, LegalStatus};
 use banjie_domain::registration_type::Answers;
 
-use super::{Choice, choose, correct, preview, record_answers, start, start_supplement, submit_ask};
+use super::{Choice, Typed, choose, correct, correction_form, preview, start, start_supplement, submit_ask};
 use crate::error::AppError;
 use crate::query::mine::{self, RegistrationView};
+use crate::testing;
 use crate::usecase::ask::answer_supplement;
 use crate::usecase::draft;
+use crate::usecase::move_case;
 use crate::usecase::story::{Story, key, story};
 use crate::verify;
 
@@ -26,9 +28,11 @@ fn begun(story: &Story, registration: &RegistrationId) -> DraftId {
 /// Types into the form as a browser sends it: every answer, changed or not.
 fn typed(story: &Story, draft: &DraftId, changes: &[(&str, &str)]) -> Result<(), AppError> {
     let opened = draft::find(&story.app, &story.clerk, draft).unwrap();
-    let mut answers = record_answers(&story.app, &story.clerk, &opened).unwrap();
+    let form = correction_form(&story.app, &story.clerk, &opened).unwrap();
+    let mut answers = form.answers;
     changes.iter().for_each(|(key, value)| answers.insert(*key, *value));
-    correct(&story.app, &story.clerk, (draft, opened.version), &answers)
+    let typed = Typed { answers: &answers, record: &form.record };
+    correct(&story.app, &story.clerk, (draft, opened.version), &typed)
 }
 
 fn handed_in(story: &Story, registration: &RegistrationId, changes: &[(&str, &str)]) -> CaseId {
@@ -88,7 +92,7 @@ fn a_granted_correction_rewrites_the_record_from_its_first_day_and_keeps_the_old
     // A counter-correction starts from what the record says now.
     let draft = begun(&story, &registration);
     let opened = draft::find(&story.app, &story.clerk, &draft).unwrap();
-    assert_eq!(record_answers(&story.app, &story.clerk, &opened).unwrap().get("post"), "月嫂");
+    assert_eq!(correction_form(&story.app, &story.clerk, &opened).unwrap().answers.get("post"), "月嫂");
 }
 
 #[test]
@@ -133,4 +137,33 @@ fn what_cannot_be_corrected_is_said_at_its_field_and_kept() {
     let kept = draft::find(&story.app, &story.clerk, &draft).unwrap().body.answers;
     assert_eq!((kept.get("hired_on"), kept.get("post"), kept.find("name")), ("2099-1-1", "月嫂", None));
     assert_eq!(kept.find("phone"), None, "what reads as before is no change");
+}
+
+#[test]
+fn what_the_other_side_put_right_meanwhile_is_not_put_back_by_an_old_form() {
+    let mut story = story();
+    let registration = story.registered();
+    let draft = begun(&story, &registration);
+    let opened = draft::find(&story.app, &story.clerk, &draft).unwrap();
+    let old = correction_form(&story.app, &story.clerk, &opened).unwrap();
+    // A colleague's correction is granted while the form stands open.
+    let colleague = testing::clerk(&story.app, &story.clerk);
+    let clerk = std::mem::replace(&mut story.clerk, colleague);
+    let case = handed_in(&story, &registration, &[("phone", "13900000000"), ("hired_on", "2026-1-3")]);
+    accepted(&story, &case);
+    decided(&story, &case, Verdict::Grant, "");
+    let mut answers = old.answers;
+    answers.insert("post", "月嫂");
+    correct(&story.app, &clerk, (&draft, opened.version), &Typed { answers: &answers, record: &old.record }).unwrap();
+    let asked = preview(&story.app, &clerk, &draft).unwrap().changes;
+    let fields: Vec<_> = asked.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!(fields, ["post"], "only what was typed over the old form");
+    let foreign = Typed { answers: &answers, record: &case_details(&story, &case) };
+    let refused = correct(&story.app, &clerk, (&draft, opened.version + 1), &foreign);
+    assert!(matches!(refused, Err(AppError::NotFound)), "a document of something else was read");
+}
+
+/// A document that is no record's: what was declared with a case.
+fn case_details(story: &Story, case: &CaseId) -> RevisionId {
+    move_case::load(&story.app, case).unwrap().case.state.file().details().id.clone()
 }

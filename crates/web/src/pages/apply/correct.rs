@@ -5,9 +5,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
 use banjie_app::usecase::ask::{self, About};
 use banjie_app::usecase::draft::{self, Draft};
+use banjie_domain::id::RevisionId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
-use banjie_domain::registration_type::{Answers as Typed, EFFECTIVE_ON, NOTE, NOTICE_ON, REASON};
+use banjie_domain::registration_type::{EFFECTIVE_ON, NOTE, NOTICE_ON, REASON};
 
 use super::form::{fields_of, groups};
 use super::{DraftPage, about_line, draft_failed, draft_id, seen, typed};
@@ -22,7 +23,7 @@ use crate::state::Web;
 struct Begun {
     draft: Draft,
     about: About,
-    answers: Typed,
+    form: ask::Form,
 }
 
 async fn find(web: &Web, user: &User, id: &str) -> Result<Begun, Fail> {
@@ -31,7 +32,7 @@ async fn find(web: &Web, user: &User, id: &str) -> Result<Begun, Fail> {
         let draft = draft::find(app, &who, &id)?;
         let registration = draft.registration.as_ref().ok_or(AppError::NotFound)?;
         let about = ask::about(app, &who, registration)?;
-        Ok(Begun { about, answers: ask::record_answers(app, &who, &draft)?, draft })
+        Ok(Begun { about, form: ask::correction_form(app, &who, &draft)?, draft })
     })
     .await
     .map_err(|error| draft_failed(&user.shell, error))
@@ -46,6 +47,11 @@ fn page(
     let (shell, draft) = (&user.shell, &begun.draft);
     let kind = web.app.rules.types.get(&draft.body.kind).ok_or_else(Fail::not_found)?;
     let ask = Questions::new(&shell.tongue, given, problems);
+    // A page that is shown again still speaks of the record it was made from.
+    let record = match given.text("record") {
+        "" => begun.form.record.to_string(),
+        came => came.to_owned(),
+    };
     let note = if moved {
         Note::new(Tone::Lu, shell.t("apply.moved"), [shell.t("apply.moved-say")])
     } else if draft.body.open.is_some() {
@@ -53,7 +59,6 @@ fn page(
     } else {
         Note::new(Tone::Plain, shell.t("apply.correct-not"), [shell.t("apply.correct-not-say")])
     };
-    let may_change = |key: &str| draft.body.is_open(&format!("field:{key}"));
     Ok(DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.correct")),
         about: about_line(shell, &begun.about),
@@ -66,8 +71,8 @@ fn page(
         blocks: Vec::new(),
         answers: None,
         action: format!("/drafts/{}/correct", draft.id),
-        hidden: vec![("seen", draft.version.to_string())],
-        groups: groups(&web.app, shell, (kind, |field| field.correctable && may_change(&field.key)), &ask, given),
+        hidden: vec![("seen", draft.version.to_string()), ("record", record)],
+        groups: groups(&web.app, shell, (kind, |field| begun.form.open.contains(&field.key)), &ask, given),
         button: shell.t("apply.to-materials").to_owned(),
         shell,
     }
@@ -87,7 +92,7 @@ pub(super) fn step_for(problems: &[FieldProblem]) -> &'static str {
 /// GET /drafts/{id}/correct
 pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: User) -> Result<Response, Fail> {
     let begun = find(&web, &user, &id).await?;
-    page(&web, &user, &begun, (&fields_of(&begun.answers), &[], false))
+    page(&web, &user, &begun, (&fields_of(&begun.form.answers), &[], false))
 }
 
 /// POST /drafts/{id}/correct
@@ -99,11 +104,16 @@ pub(super) async fn save(
 ) -> Result<Response, Fail> {
     user.require_csrf(&fields)?;
     let begun = find(&web, &user, &id).await?;
-    let kind = web.app.rules.types.get(&begun.draft.body.kind).ok_or_else(Fail::not_found)?;
-    let open = |key: &&str| begun.draft.body.is_open(&format!("field:{key}"));
-    let answers = typed(&fields, kind.correctable().map(|field| field.key.as_str()).filter(open));
+    // What was not on the form is not there; what is there and empty was emptied.
+    let sent = begun.form.open.iter().map(String::as_str).filter(|key| fields.one(key).is_some());
+    let answers = typed(&fields, sent);
+    let record = RevisionId::parse(fields.text("record")).unwrap_or_else(|_| begun.form.record.clone());
     let (who, wanted, version) = (user.signed.principal.clone(), begun.draft.id.clone(), seen(&fields));
-    let done = blocking(&web.app, move |app| ask::correct(app, &who, (&wanted, version), &answers)).await;
+    let done = blocking(&web.app, move |app| {
+        let typed = ask::Typed { answers: &answers, record: &record };
+        ask::correct(app, &who, (&wanted, version), &typed)
+    })
+    .await;
     match done {
         Ok(_) => Ok(Redirect::to(&format!("/drafts/{}/materials", begun.draft.id)).into_response()),
         Err(AppError::Refused(Refusal::Answers(problems))) if problems.iter().any(is_about_reason) => {

@@ -2,7 +2,7 @@
 
 use banjie_app::app::App;
 use banjie_domain::registration_type::{
-    Answers as Typed, CodeTable, DIVISIONS, Field as TypeField, FieldKind, RegistrationType, Required,
+    Answers as Typed, Code, CodeTable, DIVISIONS, Field as TypeField, FieldKind, RegistrationType, Required,
 };
 
 use super::Group;
@@ -54,6 +54,7 @@ fn one(app: &App, shell: &Shell, field: &TypeField, (ask, typed): (&Questions<'_
         (_, Some(table)) => {
             let marks = table
                 .choices_on(app.today())
+                .chain(kept(app, table, typed.text(&field.key)))
                 .map(|code| Mark::new(code.code.clone(), table.full_label(&code.code, shell.lang())));
             ask.select(&field.key, label, marks.collect())
         }
@@ -70,10 +71,15 @@ fn one(app: &App, shell: &Shell, field: &TypeField, (ask, typed): (&Questions<'_
     made
 }
 
+/// The code that was chosen before, when nobody can choose it today any more: a form must not take it away unasked.
+fn kept<'a>(app: &App, table: &'a CodeTable, chosen: &str) -> Option<&'a Code> {
+    table.get(chosen).filter(|code| !table.choices_on(app.today()).any(|one| one.code == code.code))
+}
+
 /// The districts under their provinces; the province of the district that is chosen comes first.
 pub(in crate::pages) fn by_province(app: &App, table: &CodeTable, chosen: &str) -> Vec<(String, Vec<Mark>)> {
     let mut groups: Vec<(String, Vec<Mark>)> = Vec::new();
-    for code in table.choices_on(app.today()) {
+    for code in table.choices_on(app.today()).chain(kept(app, table, chosen)) {
         let mark = Mark::new(code.code.clone(), table.full_label(&code.code, "zh-CN"));
         let province = table.full_label(&format!("{}0000", province(&code.code)), "zh-CN");
         match groups.iter_mut().find(|(known, _)| *known == province) {

@@ -120,11 +120,13 @@ pub(super) fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Res
     let action = format!("/drafts/{}/materials", wants.draft.id);
     let corrects = wants.draft.body.act == Some(Act::Correct);
     let (before, words) = if corrects { ("correct", "apply.back-correct") } else { ("reason", "apply.back-reason") };
+    let none_wanted = wants.materials.iter().all(|one| matches!(one.need, Need::Waived(_)));
+    let lede = if none_wanted { "apply.no-materials" } else { "apply.materials-lede" };
     DraftPage {
         title: format!("{}{}", ask.title_prefix(), shell.t("apply.materials")),
         about: about_line(shell, &wants.about),
         heading: shell.t("apply.materials").to_owned(),
-        lede: shell.t("apply.materials-lede").to_owned(),
+        lede: shell.t(lede).to_owned(),
         back: Some((format!("/drafts/{}/{before}", wants.draft.id), shell.t(words).to_owned())),
         summary: ask.summary(),
         notes: Vec::new(),

@@ -240,7 +240,7 @@ pub(super) fn preview(shell: &Shell, view: &CaseView, step: &Step) -> Vec<String
             lines.extend(no_lines(shell, view, said));
         }
         Step::Opinion(Verdict::Grant, said) | Step::Decide(Verdict::Grant, said) => {
-            let day = shell.tongue.date(view.case.file().submitted().asked_on);
+            let day = shell.tongue.date(view.asked.effective_on);
             lines.push(shell.fill("desk.preview.grant", &[("act", act), ("day", &day)]));
             lines.push(said_line(shell, &said.note));
         }

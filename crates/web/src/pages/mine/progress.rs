@@ -215,7 +215,7 @@ pub(super) fn asked(web: &Web, shell: &Shell, found: &CaseProgress) -> Vec<Answe
     if let Some(reason) = kind.zip(submitted.reason.as_deref()).and_then(|(kind, code)| kind.reason(code)) {
         rows.push(Answer::new(shell.t("apply.reason"), reason.label.get(shell.lang())).note(&reason.basis));
     }
-    rows.push(Answer::new(shell.t("apply.effective"), shell.tongue.date(submitted.asked_on)));
+    rows.push(Answer::new(shell.t("apply.effective"), shell.tongue.date(found.effective_on)));
     rows
 }
 
