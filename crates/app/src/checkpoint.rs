@@ -41,6 +41,14 @@ pub struct Statement {
     pub tips: Hash,
 }
 
+impl Statement {
+    /// SM3 of the public key as it stands here, by which a person compares two keys.
+    #[must_use]
+    pub fn key_hash(&self) -> Hash {
+        Hash::of(self.public_key.as_bytes())
+    }
+}
+
 /// What stands against a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {

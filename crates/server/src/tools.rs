@@ -65,10 +65,11 @@ pub fn take_checkpoint(path: &Path, options: &Options) -> anyhow::Result<()> {
     let file = File::create_new(path).with_context(|| format!("cannot write `{}`", path.display()))?;
     let (statement, _) = checkpoint::write(&app, &app.keys.signer(options.suite), BufWriter::new(file))?;
     println!(
-        "{} events in {} histories written down in `{}`; keep it away from this machine",
+        "{} events in {} histories written down in `{}`; keep it away from this machine\nSM3 of the public key: {}",
         statement.events,
         statement.streams,
-        path.display()
+        path.display(),
+        statement.key_hash().hex()
     );
     Ok(())
 }

@@ -5,6 +5,7 @@ use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::id::OfficeId;
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
+use banjie_domain::registration_type::Authority;
 use banjie_store::people::{OfficeRow, office_insert};
 
 use super::{parse_region, parse_title};
@@ -36,6 +37,24 @@ pub fn offices_within(app: &App, who: &Principal) -> Vec<OfficeRow> {
     }
 }
 
+/// An office is for the region of the one above it or a part of that, so that nobody draws the records of another region
+/// to himself; below an office of the housing authority there are only such; and one that is there is not opened twice.
+fn fits_below(app: &App, above: &OfficeRow, asked: &NewOffice, (title, region): (&str, &str)) -> Outcome<()> {
+    let within = region == above.region || app.rules.divisions_above(region).contains(&above.region);
+    let of_housing = above.authority == Authority::Housing.key();
+    let there = app
+        .offices()
+        .iter()
+        .any(|office| office.name == title && office.region == region && office.authority == asked.authority);
+    let problem = match () {
+        () if !within => Problem::new("office.outside").with("above", above.name.as_str()).at("region"),
+        () if of_housing && asked.authority != above.authority => Problem::new("office.authority").at("authority"),
+        () if there => Problem::new("office.there").at("name"),
+        () => return Ok(()),
+    };
+    Err(Refusal::Answers(vec![problem]).into())
+}
+
 /// Opens an office.
 ///
 /// # Errors
@@ -54,6 +73,7 @@ pub fn open_office(app: &App, who: &Principal, asked: &NewOffice) -> Outcome<Off
         }
     };
     authorize(who, Action::AccountManage, &Resource { office: Some(parent.clone()), ..Resource::default() })?;
+    fits_below(app, &app.office(&parent)?, asked, (&title, &region))?;
     let id = app.fresh(OfficeId::new);
     let row =
         OfficeRow { id: id.clone(), parent: Some(parent), region, authority: asked.authority.clone(), name: title };

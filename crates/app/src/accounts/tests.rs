@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::session;
 use crate::testing;
+use crate::usecase::site::{NewProject, open_project};
 
 const PASSWORD: &str = "三只松鼠爬上了老樟树";
 
@@ -222,4 +223,36 @@ fn an_installation_is_set_up_once_with_the_token_of_the_console() {
     let signed = session::principal(&app, &signed_in.token).unwrap().unwrap();
     assert_eq!((signed.role, signed.display.as_str()), (Role::RegionalAdmin, "周敏"));
     assert_eq!(signed.office_name.as_deref(), Some("西湖区人力资源和社会保障局"));
+}
+
+#[test]
+fn a_district_has_sites_once_its_housing_office_is_open() {
+    let (app, _folder) = testing::app();
+    let admin = testing::staff(&app, Role::RegionalAdmin);
+    let contractor = testing::employer(&app, "浙江青石建设有限公司", "91330106MA2DEM0C77");
+    let project = NewProject {
+        code: "330106-2026-0901".to_owned(),
+        name: "西溪云谷二期工程".to_owned(),
+        region: "330106".to_owned(),
+        started_on: "2026-01-05".to_owned(),
+    };
+    assert_eq!(problems(open_project(&app, &contractor, &project))[0].1, "region.no-office");
+    let housing = NewOffice {
+        name: "杭州市西湖区住房和城乡建设局".to_owned(),
+        region: "330106".to_owned(),
+        authority: "zj".to_owned(),
+        parent: testing::office(&app).as_str().to_owned(),
+    };
+    let id = open_office(&app, &admin, &housing).unwrap();
+    assert!(open_project(&app, &contractor, &project).is_ok());
+
+    let wrong = |asked: NewOffice| problems(open_office(&app, &admin, &asked)).remove(0);
+    assert_eq!(wrong(housing.clone()), ("name".to_owned(), "office.there"));
+    let elsewhere = NewOffice { region: "330108".to_owned(), ..housing.clone() };
+    assert_eq!(wrong(elsewhere), ("region".to_owned(), "office.outside"));
+    // Whoever signs in now works for the new office too.
+    let admin = testing::staff(&app, Role::RegionalAdmin);
+    let wrong = |asked: NewOffice| problems(open_office(&app, &admin, &asked)).remove(0);
+    let below = NewOffice { parent: id.as_str().to_owned(), authority: "rs".to_owned(), ..housing };
+    assert_eq!(wrong(below), ("authority".to_owned(), "office.authority"));
 }

@@ -8,7 +8,7 @@ use banjie_domain::case::{Case, CaseEvent};
 use banjie_domain::history::RevisionRef;
 use banjie_domain::local_text::LocalText;
 use banjie_domain::policy::{Fact, Policy, RuleFacts};
-use banjie_domain::registration_type::Details;
+use banjie_domain::registration_type::{Change, Details};
 use banjie_store::papers::RevisionRow;
 use banjie_store::people::EmployerRow;
 use jiff::civil::Date;
@@ -79,11 +79,12 @@ pub(crate) fn declared_name(app: &App, details: &RevisionRow) -> Outcome<Option<
     Ok(details.and_then(|details| details.get("name").map(str::to_owned)))
 }
 
-/// The day the act of a case is to count from, as it is asked now: a supplement may have put it right.
-pub(super) fn effective_on(app: &App, case: &Case) -> Outcome<Date> {
+/// The day the act of a case is to count from and what a 更正 changes, as it is asked now: a supplement may have put
+/// either right.
+pub(super) fn asked_now(app: &App, case: &Case) -> Outcome<(Date, Vec<Change>)> {
     Ok(match declared(app, case)? {
-        Declared::Register(_) => case.file().submitted().asked_on,
-        Declared::Act(details) => details.effective_on,
+        Declared::Register(_) => (case.file().submitted().asked_on, Vec::new()),
+        Declared::Act(details) => (details.effective_on, details.changes),
     })
 }
 

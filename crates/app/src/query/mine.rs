@@ -7,7 +7,7 @@ use banjie_domain::history::RevisionRef;
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::number::{CaseNumber, RegistrationNumber};
 use banjie_domain::registration::{Registration, RegistrationEvent};
-use banjie_domain::registration_type::Details;
+use banjie_domain::registration_type::{Change, Details};
 use banjie_store::cases::{self, CaseRow};
 use banjie_store::db::Tx;
 use banjie_store::events::events_of;
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::papers::revision_row;
 use crate::people::open_profile;
-use crate::query::declared::{Labels, declared_name, effective_on, labels, note_of};
+use crate::query::declared::{Labels, asked_now, declared_name, labels, note_of};
 use crate::record::{self, Told};
 use crate::usecase::ask::case_policy;
 use crate::usecase::draft::{DraftFile, open_file};
@@ -218,6 +218,8 @@ pub struct CaseProgress {
     pub labels: Labels,
     /// The day the act is to count from, as it is asked now.
     pub effective_on: Date,
+    /// What a 更正 changes; for whoever asked for it.
+    pub changes: Vec<Change>,
     /// What the officer wrote with the last thing that happened.
     pub said: Option<String>,
     /// Whose registration it is about; none for who only showed number and code.
@@ -266,7 +268,9 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         let whose = reader.map(|reader| named(tx, &reader, &registration)).transpose()?;
         Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note, whose))
     })?;
-    let effective_on = effective_on(app, &case)?;
+    let (effective_on, changes) = asked_now(app, &case)?;
+    // For whoever asked; an officer reads them at the desk, where that is a look.
+    let changes = if who.is_some_and(|who| !who.role.is_staff()) { changes } else { Vec::new() };
     let labels = labels(app, &case, &case_policy(app, &case)?, employer.as_ref())?;
     let said = note.map(|row| app.open_revision(&row)).transpose()?;
     let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
@@ -283,6 +287,7 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         files,
         labels,
         effective_on,
+        changes,
         said,
     })
 }

@@ -93,6 +93,9 @@ impl Stage {
     /// Fails unless this page has this heading, reads well for everybody, and fits the window.
     pub async fn stands_at(&self, heading: &str) -> Result<()> {
         let shown = self.heading().await?;
+        // The office works in Chinese; everybody else reads the language he chose.
+        let chosen = self.options().look.contains("lang:en") && !self.path().await?.starts_with("/desk");
+        ensure!(self.is_english().await? == chosen, "{} is not in the language that was chosen", self.path().await?);
         let readings = self.readings(heading).await?;
         ensure!(readings.contains(&shown), "the page says `{shown}`, not {readings:?}");
         self.is_sound().await
@@ -134,6 +137,7 @@ impl Stage {
     pub async fn judge(&self, login: &str, case: &str, verdict: &str) -> Result<()> {
         self.sign_in(login).await?;
         self.open(&format!("/desk/cases/{case}")).await?;
+        ensure!(!self.is_english().await?, "the desk is not in Chinese");
         self.is_sound().await?;
         self.choose(verdict).await
     }

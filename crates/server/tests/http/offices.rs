@@ -1,4 +1,4 @@
-//! An administrator opens an office of the housing authority, and from then on a project can be opened in its district.
+//! The page on which an administrator opens an office.
 
 use axum::http::StatusCode;
 use banjie_domain::actor::Role;
@@ -7,24 +7,16 @@ use banjie_domain::authorize::Relation;
 use super::world::{Stage, World};
 
 #[tokio::test]
-async fn sites_of_a_district_open_with_its_office() {
+async fn an_office_is_opened_below_ones_own_and_what_is_wrong_keeps_what_was_typed() {
     let world = World::at(Stage::Intake);
     let admin = world.actor(Some(Role::RegionalAdmin), Relation::Office).unwrap();
-    let contractor = world.actor(Some(Role::EmployerClerk), Relation::Own).unwrap();
-    let project =
-        [("name", "滨江一期工程"), ("code", "330108-2026-0903"), ("region", "330108"), ("started_on", "2026-01-05")];
-    let before = world.post("/sites/new", &contractor, &project).await;
-    assert_eq!(before.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", before.body);
-
     let parent = admin.principal.as_ref().unwrap();
     let parent = banjie_app::accounts::offices_within(&world.app, parent).remove(0).id.to_string();
-    let mut office = vec![("name", ""), ("authority", "zj"), ("region", "330108"), ("parent", parent.as_str())];
-    let nameless = world.post("/admin/offices", &admin, &office).await;
-    assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(nameless.body.contains("330108"), "what was typed is lost");
-    office[0].1 = "杭州市滨江区住房和城乡建设局";
-    assert_eq!(world.post("/admin/offices", &admin, &office).await.status, StatusCode::SEE_OTHER);
-    assert!(world.page("/admin/offices", &admin).await.body.contains(office[0].1));
-
-    assert_eq!(world.post("/sites/new", &contractor, &project).await.status, StatusCode::SEE_OTHER);
+    let name = "灵隐街道建设管理站";
+    let office = |region| [("name", name), ("authority", "zj"), ("region", region), ("parent", parent.as_str())];
+    let outside = world.post("/admin/offices", &admin, &office("330108")).await;
+    assert_eq!(outside.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(outside.body.contains(name) && outside.body.contains("330108"), "what was typed is lost");
+    assert_eq!(world.post("/admin/offices", &admin, &office("330106")).await.status, StatusCode::SEE_OTHER);
+    assert!(world.page("/admin/offices", &admin).await.body.contains(name));
 }

@@ -2,10 +2,10 @@
 
 use banjie_app::query::Labels;
 use banjie_domain::case::WHOLE_CASE;
-use banjie_domain::registration_type::{Field, FieldKind, TypeBook};
+use banjie_domain::registration_type::{Change, Field, FieldKind, TypeBook};
 use jiff::civil::Date;
 
-use crate::parts::Seal;
+use crate::parts::{Answer, Seal};
 use crate::shell::Shell;
 
 /// What a gap or ground is about: the whole case, `material:<key>` or `field:<key>`.
@@ -26,6 +26,16 @@ pub(super) fn answer(types: &TypeBook, shell: &Shell, field: &Field, value: &str
         (FieldKind::Date, Ok(day)) => shell.tongue.date(day),
         _ => types.shown(field, value, shell.lang()),
     }
+}
+
+/// One answer of a 更正: what it should say, and what it says.
+pub(super) fn changed(types: &TypeBook, shell: &Shell, field: &Field, change: &Change) -> Answer {
+    let shown = |value: &Option<String>| match value {
+        Some(value) => answer(types, shell, field, value),
+        None => shell.t("apply.correct-empty").to_owned(),
+    };
+    let before = shell.fill("apply.correct-from", &[("before", &shown(&change.from))]);
+    Answer::new(field.label.get(shell.lang()), shown(&change.to)).note(before)
 }
 
 /// The seal of a stage.

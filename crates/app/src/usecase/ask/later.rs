@@ -1,8 +1,9 @@
 //! What comes after the first handing-in: the answer to a supplement, taking up again, taking back.
 
+use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize};
-use banjie_domain::case::{Case, Command, Outcome as CaseOutcome, Stage};
+use banjie_domain::case::{Case, Command, Outcome as CaseOutcome, Stage, WHOLE_CASE};
 use banjie_domain::id::{CaseId, DraftId};
 use banjie_domain::policy::{Policy, RuleFacts};
 use banjie_domain::problem::{FieldProblem, Problem};
@@ -55,7 +56,11 @@ pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> 
     if let Some(known) = draft::about_case(app, who, id, Purpose::Ask)? {
         return Ok(known);
     }
-    let open: Vec<_> = opinion.grounds.iter().map(|ground| ground.target.clone()).collect();
+    let mut open: Vec<_> = opinion.grounds.iter().map(|ground| ground.target.clone()).collect();
+    if case.file().submitted().act == Act::Correct {
+        // An answer of the record that was not believed needs another answer or another paper: nobody knows which.
+        open.push(WHOLE_CASE.to_owned());
+    }
     let body = body_of(&case, &ask_details(app, &case)?, open.clone());
     let registration = Some(case.file().submitted().registration.clone());
     let draft = draft::make(app, who, &Start { purpose: Purpose::Ask, registration, case: Some(id.clone()), body })?;

@@ -55,7 +55,8 @@ impl Part {
         if self.is_english().await? { Ok(Dictionary::of_product()?.readings(text)) } else { Ok(vec![text.to_owned()]) }
     }
 
-    async fn is_english(&self) -> Result<bool> {
+    /// Whether the page says that it is in English.
+    pub async fn is_english(&self) -> Result<bool> {
         let page = self.client.find(Locator::Css("html")).await?;
         Ok(page.attr("lang").await?.as_deref() == Some("en"))
     }

@@ -64,13 +64,8 @@ fn registration_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &Previ
 /// One answer of a 更正: what it should say, and what it says.
 fn changed(web: &Web, shell: &Shell, (draft, kind): (&Draft, &RegistrationType), change: &Change) -> Option<Answer> {
     let field = kind.field(&change.field)?;
-    let shown = |value: &Option<String>| match value {
-        Some(value) => words::answer(&web.app.rules.types, shell, field, value),
-        None => shell.t("apply.correct-empty").to_owned(),
-    };
     let link = Link::new(format!("/drafts/{}/correct#f-{}", draft.id, field.key), shell.t("apply.change"));
-    let before = shell.fill("apply.correct-from", &[("before", &shown(&change.from))]);
-    Some(Answer::new(field.label.get(shell.lang()), shown(&change.to)).note(before).change(link))
+    Some(words::changed(&web.app.rules.types, shell, field, change).change(link))
 }
 
 fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) -> Vec<Answer> {

@@ -5,11 +5,13 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::app::App;
 use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::ask;
+use banjie_domain::act::Act;
 use banjie_domain::actor::Actor;
 use banjie_domain::case::{CaseEvent, Gap, Ground, Outcome, Stage};
 use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Remedy, Within};
+use banjie_domain::registration_type::Change;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -215,6 +217,9 @@ pub(super) fn asked(web: &Web, shell: &Shell, found: &CaseProgress) -> Vec<Answe
     if let Some(reason) = kind.zip(submitted.reason.as_deref()).and_then(|(kind, code)| kind.reason(code)) {
         rows.push(Answer::new(shell.t("apply.reason"), reason.label.get(shell.lang())).note(&reason.basis));
     }
+    let types = &web.app.rules.types;
+    let field = |change: &Change| kind?.field(&change.field).map(|field| words::changed(types, shell, field, change));
+    rows.extend(found.changes.iter().filter_map(field));
     rows.push(Answer::new(shell.t("apply.effective"), shell.tongue.date(found.effective_on)));
     rows
 }
@@ -235,7 +240,11 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     let mut notes = named(&shell, &found);
     notes.extend(remedies(&shell, &found, &web.app));
     if matches!(found.case.stage(), Stage::Closed(Outcome::Granted { .. })) {
-        let lines = [shell.t("mine.next-insurance"), shell.t("mine.next-benefit"), shell.t("mine.next-wrong")];
+        let lines: &[&str] = match found.case.file().submitted().act {
+            Act::Correct => &["mine.next-corrected", "mine.next-wrong-again"],
+            _ => &["mine.next-insurance", "mine.next-benefit", "mine.next-wrong"],
+        };
+        let lines = lines.iter().map(|key| shell.t(key));
         notes.push(Note::new(Tone::Plain, shell.t("mine.next"), lines));
     }
     let mut answers = asked(&web, &shell, &found);
