@@ -96,15 +96,7 @@ pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcom
         if wish.seen.is_some_and(|seen| seen != both.case.version) {
             return Err(AppError::Refused(Refusal::MovedMeanwhile));
         }
-        let actor = who.actor();
-        let facts = Facts { today: app.today(), actor: &actor, calendar: &app.rules.calendar };
-        let events = case::decide(Some(&both.case.state), wish.command.clone(), &facts)?;
-        if events.is_empty() {
-            return Ok(both.case.state);
-        }
-        let (changes, case) = prepare(app, &actor, &both, wish, &events)?;
-        app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
-        Ok(case)
+        carry_out(app, &who.actor(), both, wish)
     })
 }
 
@@ -113,14 +105,20 @@ pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcom
 /// # Errors
 /// As [`move_case`].
 pub(super) fn move_by_rule(app: &App, id: &CaseId, actor: &Actor, command: &Command) -> Outcome<Case> {
-    app.retry(|| {
-        let both = load(app, id)?;
-        let facts = Facts { today: app.today(), actor, calendar: &app.rules.calendar };
-        let events = case::decide(Some(&both.case.state), command.clone(), &facts)?;
-        let (changes, case) = prepare(app, actor, &both, &Wish::new(Action::CaseIntake, command.clone()), &events)?;
-        app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
-        Ok(case)
-    })
+    let wish = Wish::new(Action::CaseIntake, command.clone());
+    app.retry(|| carry_out(app, actor, load(app, id)?, &wish))
+}
+
+/// Decides, and commits everything that follows; whoever acts may.
+fn carry_out(app: &App, actor: &Actor, both: Both, wish: &Wish) -> Outcome<Case> {
+    let facts = Facts { today: app.today(), actor, calendar: &app.rules.calendar };
+    let events = case::decide(Some(&both.case.state), wish.command.clone(), &facts)?;
+    if events.is_empty() {
+        return Ok(both.case.state);
+    }
+    let (changes, case) = prepare(app, actor, &both, wish, &events)?;
+    app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
+    Ok(case)
 }
 
 fn prepare(app: &App, actor: &Actor, both: &Both, wish: &Wish, events: &[CaseEvent]) -> Outcome<(Changes, Case)> {

@@ -35,7 +35,8 @@ use crate::usecase::submit::{Filing, NewCase, Papers, applicant, commit_first, p
 
 mod subject;
 
-use subject::{Subject, birth_date, document_typed, known_work, not_twice, subject};
+pub(in crate::usecase) use subject::known_work;
+use subject::{Subject, birth_date, document_typed, not_twice, subject};
 
 const ROUTE: &str = "submit-registration";
 /// The rule by which the system decides a 登记 that passes no desk.
@@ -115,7 +116,8 @@ fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject
     may_make(app, who, &draft.body.kind)?;
     let kind = type_of(app, &draft.body.kind)?;
     let subject = subject(app, who, draft)?;
-    let (previous_contract_end, has_other_full_time) = known_work(app, who, kind, &subject)?;
+    let (previous_contract_end, has_other_full_time) =
+        known_work(app, kind, (subject.person.as_ref().map(|person| &person.id), who.employer()))?;
     let facts = CheckFacts {
         today: app.today(),
         book: &app.rules.types,

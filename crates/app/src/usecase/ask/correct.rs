@@ -14,13 +14,13 @@ use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::Registration;
 use banjie_domain::registration_type::{Answers, CheckFacts, Correction, Details, Field, FieldKind, RegistrationType};
 use banjie_store::papers::{self, RevisionRow};
-use banjie_store::registrations;
 use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::papers::revision_row;
 use crate::usecase::draft::{self, Draft, DraftBody};
+use crate::usecase::register::known_work;
 use crate::usecase::submit::type_of;
 
 use super::target::{Target, target};
@@ -123,13 +123,8 @@ fn differing(kind: &RegistrationType, body: &DraftBody, typed: &Answers, record:
 pub(super) fn correction(app: &App, body: &DraftBody, target: &Target) -> Outcome<Correction> {
     let kind = type_of(app, &body.kind)?;
     let file = target.past.state.file();
-    let (wanted, person) = (body.kind.clone(), file.person.clone());
-    let employer = file.employer.clone();
-    let (previous_contract_end, has_other_full_time) = app.store.read(move |tx| -> Outcome<_> {
-        let Some(employer) = employer else { return Ok((None, false)) };
-        let end = registrations::registration_previous_end(tx, &wanted, &person, &employer)?;
-        Ok((end, registrations::registration_open_elsewhere(tx, &wanted, &person, &employer)?))
-    })?;
+    let (previous_contract_end, has_other_full_time) =
+        known_work(app, kind, (Some(&file.person), file.employer.as_ref()))?;
     let facts = CheckFacts {
         today: app.today(),
         book: &app.rules.types,

@@ -1,6 +1,7 @@
 //! Whom a registration is about: the person as far as the register knows him, his other work, and where it would be.
 
 use banjie_domain::actor::Principal;
+use banjie_domain::id::{EmployerId, PersonId};
 use banjie_domain::identity::{CitizenId, IdentityDocument};
 use banjie_domain::number::RegistrationNumber;
 use banjie_domain::problem::Problem;
@@ -90,14 +91,13 @@ pub(super) fn birth_date(app: &App, subject: &Subject) -> Outcome<Option<jiff::c
 
 /// What the register knows of the person's other work of this type: the end of the last contract here, and full-time
 /// work elsewhere.
-pub(super) fn known_work(
+pub(in crate::usecase) fn known_work(
     app: &App,
-    who: &Principal,
     kind: &RegistrationType,
-    subject: &Subject,
+    (person, employer): (Option<&PersonId>, Option<&EmployerId>),
 ) -> Outcome<(Option<jiff::civil::Date>, bool)> {
-    let (Some(person), Some(employer)) = (&subject.person, who.employer()) else { return Ok((None, false)) };
-    let (kind, person, employer) = (kind.key().to_owned(), person.id.clone(), employer.clone());
+    let (Some(person), Some(employer)) = (person, employer) else { return Ok((None, false)) };
+    let (kind, person, employer) = (kind.key().to_owned(), person.clone(), employer.clone());
     app.store.read(move |tx| -> Outcome<_> {
         let end = registrations::registration_previous_end(tx, &kind, &person, &employer)?;
         let elsewhere = registrations::registration_open_elsewhere(tx, &kind, &person, &employer)?;
