@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::id::PolicyRevisionId;
-use banjie_domain::policy::{KnownNames, Policy, RegionCode, Rulebook, SourceFile};
+use banjie_domain::policy::{KnownNames, Policy, RegionCode, Rulebook, SourceFile, check_cases};
 use banjie_domain::registration_type::{DIVISIONS, TypeBook};
 use banjie_store::db::Tx;
 use banjie_store::papers;
@@ -47,14 +47,27 @@ impl Rules {
         Self::parse(&files)
     }
 
+    /// The rules in a folder, held against the examples that lie beside them.
+    ///
+    /// # Errors
+    /// Every flaw at once, with file and line; then every example that does not come out as expected.
+    pub fn checked(folder: &Path) -> anyhow::Result<Self> {
+        let mut files = Vec::new();
+        collect(folder, folder, &mut files)?;
+        let rules = Self::parse(&files)?;
+        match check_cases(&rules.regions, &packs(&files)).as_slice() {
+            [] => Ok(rules),
+            flaws => Err(all(flaws)),
+        }
+    }
+
     fn parse(files: &[(String, String)]) -> anyhow::Result<Self> {
         let below = |prefix: &str| -> Vec<(String, String)> {
             files.iter().filter(|(path, _)| path.starts_with(prefix)).cloned().collect()
         };
         let types = TypeBook::parse(&below("types/"), &below("codes/")).map_err(|flaws| all(&flaws))?;
         let calendar = Calendar::parse(&below("calendars/")).map_err(|flaws| all(&flaws))?;
-        let packs: Vec<_> = below("regions/").into_iter().map(|(path, text)| SourceFile { path, text }).collect();
-        let regions = Rulebook::parse(&packs, &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
+        let regions = Rulebook::parse(&packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
         Ok(Self { types, regions, calendar })
     }
 
@@ -93,6 +106,12 @@ impl Rules {
 pub fn kept_policy(tx: &mut dyn Tx, id: &PolicyRevisionId) -> Outcome<Policy> {
     let body = papers::policy_body(tx, id)?.ok_or_else(|| fault("rules of a case are missing"))?;
     Policy::from_canonical(&body).map_err(|_| fault("rules of a case cannot be read"))
+}
+
+/// The files of the region packs.
+fn packs(files: &[(String, String)]) -> Vec<SourceFile> {
+    let regions = files.iter().filter(|(path, _)| path.starts_with("regions/")).cloned();
+    regions.map(|(path, text)| SourceFile { path, text }).collect()
 }
 
 fn all<E: std::fmt::Display>(flaws: &[E]) -> anyhow::Error {

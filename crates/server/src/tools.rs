@@ -76,7 +76,8 @@ pub fn take_checkpoint(path: &Path, options: &Options) -> anyhow::Result<()> {
 
 /// `banjie policy check`
 pub fn policy_check(folder: &Path) -> anyhow::Result<()> {
-    Rules::from_folder(folder)?;
-    println!("the rules in `{}` hold together", folder.display());
+    let rules = Rules::checked(folder)?;
+    let regions = rules.regions.regions().count();
+    println!("the rules of {regions} regions in `{}` hold together, and their examples come out", folder.display());
     Ok(())
 }
