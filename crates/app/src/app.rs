@@ -13,6 +13,7 @@ use banjie_store::people::{self, OfficeRow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::alarms::Alarms;
 use crate::entropy::{self, Entropy};
 use crate::error::{AppError, Outcome, fault};
 use crate::files::FileRoom;
@@ -62,6 +63,8 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// Types, region rules and calendar.
     pub rules: Rules,
+    /// What is wrong with the service and needs a person.
+    pub alarms: Alarms,
     /// Uploaded bytes.
     pub files: FileRoom,
     /// Where notices go.
@@ -108,6 +111,7 @@ impl App {
             clock: parts.clock,
             entropy: parts.entropy,
             rules: parts.rules,
+            alarms: Alarms::default(),
             files: FileRoom::open(&places.data.join("blobs"))?,
             outbox: places.outbox(),
             offices: RwLock::new(Arc::new(offices)),

@@ -32,8 +32,12 @@ pub fn follow_ups(
         if let Some(template) = for_applicant(event, case) {
             told.push((applicant(case), template));
         }
-        if matches!(event, CaseEvent::Submitted(_)) {
-            told.push((other_side(case, registration), "other-side-asked"));
+        // The other side learns that something is asked, and that nothing came of it; what came of it, it is told below.
+        let closed = case.stage().is_closed() && registration_events.iter().all(RegistrationEvent::changes_nothing);
+        match event {
+            CaseEvent::Submitted(_) => told.push((other_side(case, registration), "other-side-asked")),
+            _ if closed => told.push((other_side(case, registration), "other-side-closed")),
+            _ => {}
         }
     }
     let fresh = registration_events.iter().any(|event| matches!(event, RegistrationEvent::TookEffect {}));
@@ -77,6 +81,12 @@ fn for_applicant(event: &CaseEvent, case: &Case) -> Option<&'static str> {
         CaseEvent::Decided { opinion, .. } if opinion.verdict == Verdict::Grant => Some("case-granted"),
         CaseEvent::Decided { .. } => Some("case-refused"),
         CaseEvent::Withdrawn {} => Some("case-withdrawn"),
+        CaseEvent::Lapsed {} => Some("case-lapsed"),
+        CaseEvent::Suspended(_) => Some("case-suspended"),
+        CaseEvent::Resumed { .. } => Some("case-resumed"),
+        CaseEvent::Extended(_) => Some("case-extended"),
+        CaseEvent::Recalculated { from, to } if from != to => Some("case-recalculated"),
+        CaseEvent::Recalculated { .. } => None,
         CaseEvent::OpinionGiven(_) | CaseEvent::OpinionRetracted {} | CaseEvent::SecondOpened {} => None,
     }
 }
@@ -98,6 +108,14 @@ fn other_side(case: &Case, registration: &Registration) -> Option<To> {
     } else {
         Some(To::Person(registration.file().person.clone()))
     }
+}
+
+/// A notice to the applicant that follows from a date and not from an event, and the job that carries it.
+#[must_use]
+pub fn to_applicant(app: &App, case: &Case, template: &str) -> Option<(NoticeRow, JobRow)> {
+    let row = notice(app, case, &applicant(case)?, template);
+    let job = job(app, &row);
+    Some((row, job))
 }
 
 fn notice(app: &App, case: &Case, to: &To, template: &str) -> NoticeRow {

@@ -8,19 +8,24 @@ use std::time::Duration;
 
 use banjie_domain::id::NoticeId;
 use banjie_store::notices::{self, JobResult, JobRow};
+use jiff::civil::Date;
 
+use crate::alarms::AlarmKey;
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::NOTICE_TO_FILE;
 use crate::name_index::{INDEX_NAMES, index_names};
 use crate::notify;
-use crate::usecase::silence::accept_silent;
+use crate::time::{Steady, Stopwatch, Trust};
+use crate::usecase::daily;
 
 const SECOND: i64 = 1_000_000;
 const LEASE: i64 = 60 * SECOND;
 const BATCH: u32 = 20;
 const TRIES: i64 = 8;
 const FIRST_WAIT: i64 = 60 * SECOND;
+/// How long after a look that did not go through it is tried again.
+const LOOK_AGAIN: Duration = Duration::from_secs(600);
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Tells the worker to stop, and wakes it.
@@ -50,16 +55,9 @@ impl Stop {
 
 /// Works until it is asked to stop.
 pub fn run_until_stopped(app: &App, stop: &Stop) {
-    let mut looked_on = None;
+    let mut almanac = Almanac::begin();
     loop {
-        let today = app.today();
-        if looked_on != Some(today) {
-            // A day that could not be looked at is tried again; what is late stays late.
-            match accept_silent(app) {
-                Ok(_) => looked_on = Some(today),
-                Err(error) => tracing::error!(%error, "the worker could not look for cases late at intake"),
-            }
-        }
+        almanac.turn(app);
         let pause = match work_once(app) {
             Ok(0) => IDLE,
             Ok(_) => Duration::ZERO,
@@ -70,6 +68,52 @@ pub fn run_until_stopped(app: &App, stop: &Stop) {
         };
         if stop.wait(pause) {
             return;
+        }
+    }
+}
+
+/// Which day was looked at, and whether the clock can be believed.
+struct Almanac {
+    watch: Stopwatch,
+    steady: Steady,
+    looked_on: Option<Date>,
+    /// Not before this much time has run: a look that did not go through is tried again, but not every second.
+    again_at: Duration,
+}
+
+impl Almanac {
+    fn begin() -> Self {
+        Self { watch: Stopwatch::start(), steady: Steady::default(), looked_on: None, again_at: Duration::ZERO }
+    }
+
+    /// Does what today causes, once.
+    fn turn(&mut self, app: &App) {
+        let (now, ran) = (app.now(), self.watch.elapsed());
+        match self.steady.look(now, ran) {
+            Trust::Sure => app.alarms.clear(AlarmKey::ClockJumped),
+            Trust::Unsure => return,
+            Trust::Jumped(by) => {
+                return app.alarms.raise(AlarmKey::ClockJumped, now, format!("{} s", by.as_secs()));
+            }
+        }
+        let today = app.today();
+        if self.looked_on == Some(today) || ran < self.again_at {
+            return;
+        }
+        let problem = match daily::look(app) {
+            Ok(looked) if looked.failed == 0 => None,
+            Ok(looked) => Some(format!("{} × case", looked.failed)),
+            Err(error) => Some(error.to_string()),
+        };
+        match problem {
+            None => {
+                self.looked_on = Some(today);
+                app.alarms.clear(AlarmKey::DayNotDone);
+            }
+            Some(detail) => {
+                self.again_at = ran.saturating_add(LOOK_AGAIN);
+                app.alarms.raise(AlarmKey::DayNotDone, now, detail);
+            }
         }
     }
 }

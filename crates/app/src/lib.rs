@@ -4,6 +4,7 @@
 //! runtime use a blocking thread. Start at [`app::App`], then [`usecase`].
 
 pub mod accounts;
+pub mod alarms;
 pub mod app;
 mod attempts;
 pub mod checkpoint;

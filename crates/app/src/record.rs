@@ -6,7 +6,6 @@
 use banjie_domain::actor::Actor;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{self, Case, CaseEvent, Outcome as CaseOutcome, Stage};
-use banjie_domain::clock::{self, DayUnit, Ledger, Limit};
 use banjie_domain::history::{ENVELOPE_VERSION, Envelope, Hash, leaf};
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::registration::{self, Registration, RegistrationEvent};
@@ -267,7 +266,7 @@ pub fn case_row(case: &Case, tip: Tip, calendar: &Calendar) -> CaseRow {
         received_on: submitted.received_on,
         asked_on: submitted.asked_on,
         accepted_on: case.file().accepted().map(|accepted| accepted.on),
-        due_on: due_on(case, calendar),
+        due_on: case::turn_ends(case, calendar),
         decided_on: match case.stage() {
             Stage::Closed(CaseOutcome::Granted { on } | CaseOutcome::Refused { on, .. }) => Some(*on),
             _ => None,
@@ -276,22 +275,6 @@ pub fn case_row(case: &Case, tip: Tip, calendar: &Calendar) -> CaseRow {
         head: tip.head,
         submitted_at: tip.first_at,
         changed_at: tip.last_at,
-    }
-}
-
-/// The last day of whoever's turn it is; none once the case is closed.
-#[must_use]
-pub fn due_on(case: &Case, calendar: &Calendar) -> Option<Date> {
-    let file = case.file();
-    match case.stage() {
-        Stage::Intake => Some(calendar.add_working_days(file.intake_from(), file.submitted().limits.accept).on),
-        Stage::Supplement { ask, .. } => Some(ask.answer_by),
-        Stage::First | Stage::Second { .. } => {
-            let limit = Limit { days: file.submitted().limits.promise, unit: DayUnit::Working };
-            let ledger = Ledger::new(file.clock().to_vec()).ok()?;
-            clock::due(&ledger, limit, calendar, ledger.started_on()).due.map(|due| due.on)
-        }
-        Stage::Closed(_) => None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The rules in force: registration types, region packs and the working-day calendar.
 //!
-//! They are compiled in, so that a fresh machine has some; a folder given at start takes their place.
+//! They are compiled in, so that a fresh machine has some; a folder given at start takes their place. Region packs and
+//! calendar can be exchanged while the service runs; a set that is not sound as a whole never takes their place.
 
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context as _;
 use banjie_domain::calendar::Calendar;
@@ -19,12 +21,10 @@ include!(concat!(env!("OUT_DIR"), "/policies.rs"));
 
 /// The rules in force.
 pub struct Rules {
-    /// Registration types and code tables.
+    /// Registration types and code tables. What is registered depends on them, so they stand while the service runs.
     pub types: TypeBook,
-    /// Region packs.
-    pub regions: Rulebook,
-    /// Working days.
-    pub calendar: Calendar,
+    regions: RwLock<Arc<Rulebook>>,
+    calendar: RwLock<Arc<Calendar>>,
 }
 
 impl Rules {
@@ -55,7 +55,7 @@ impl Rules {
         let mut files = Vec::new();
         collect(folder, folder, &mut files)?;
         let rules = Self::parse(&files)?;
-        match check_cases(&rules.regions, &packs(&files)).as_slice() {
+        match check_cases(&rules.regions(), &packs(&files)).as_slice() {
             [] => Ok(rules),
             flaws => Err(all(flaws)),
         }
@@ -68,7 +68,24 @@ impl Rules {
         let types = TypeBook::parse(&below("types/"), &below("codes/")).map_err(|flaws| all(&flaws))?;
         let calendar = Calendar::parse(&below("calendars/")).map_err(|flaws| all(&flaws))?;
         let regions = Rulebook::parse(&packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
-        Ok(Self { types, regions, calendar })
+        Ok(Self { types, regions: RwLock::new(Arc::new(regions)), calendar: RwLock::new(Arc::new(calendar)) })
+    }
+
+    /// The region packs as they are now.
+    #[must_use]
+    pub fn regions(&self) -> Arc<Rulebook> {
+        Arc::clone(&self.regions.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The working days as they are known now.
+    #[must_use]
+    pub fn calendar(&self) -> Arc<Calendar> {
+        Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another calendar in the place of this one. Open cases follow it on the worker's next look.
+    pub fn put_calendar(&self, calendar: Calendar) {
+        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(calendar);
     }
 
     /// The rules of a region on a day; a region without a pack inherits from the nearest division above it.
@@ -79,7 +96,7 @@ impl Rules {
         let region = RegionCode::parse(region).map_err(|_| fault("region code cannot be read"))?;
         let above: Vec<_> =
             self.divisions_above(region.as_str()).iter().filter_map(|code| RegionCode::parse(code).ok()).collect();
-        self.regions.resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
+        self.regions().resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
     }
 
     /// The divisions above one, nearest first, as the table of divisions has it; never read off the digits.
@@ -112,6 +129,13 @@ pub fn kept_policy(tx: &mut dyn Tx, id: &PolicyRevisionId) -> Outcome<Policy> {
 fn packs(files: &[(String, String)]) -> Vec<SourceFile> {
     let regions = files.iter().filter(|(path, _)| path.starts_with("regions/")).cloned();
     regions.map(|(path, text)| SourceFile { path, text }).collect()
+}
+
+/// The calendar files that came with this program, for tests that add one.
+#[cfg(test)]
+pub(crate) fn built_in_calendars() -> Vec<(String, String)> {
+    let files = FILES.iter().filter(|(path, _)| path.starts_with("calendars/"));
+    files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
 fn all<E: std::fmt::Display>(flaws: &[E]) -> anyhow::Error {

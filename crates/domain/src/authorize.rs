@@ -34,6 +34,8 @@ pub enum Action {
     CaseSupplement,
     /// A second supplement.
     CaseSupplementAgain,
+    /// Stop and restart the clock of a decision, and give it more time.
+    CaseClock,
     /// 初审.
     CaseFirst,
     /// 复审.
@@ -48,7 +50,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::RegistrationList,
         Self::RegistrationFindByName,
         Self::RegistrationExport,
@@ -61,6 +63,7 @@ impl Action {
         Self::CaseIntake,
         Self::CaseSupplement,
         Self::CaseSupplementAgain,
+        Self::CaseClock,
         Self::CaseFirst,
         Self::CaseSecond,
         Self::SiteView,
@@ -84,6 +87,7 @@ impl Action {
             Self::CaseIntake => "case.intake",
             Self::CaseSupplement => "case.supplement",
             Self::CaseSupplementAgain => "case.supplement-again",
+            Self::CaseClock => "case.clock",
             Self::CaseFirst => "case.first",
             Self::CaseSecond => "case.second",
             Self::SiteView => "site.view",
@@ -275,7 +279,12 @@ pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
         }
         (Role::Supervisor, R::Office) => matches!(
             action,
-            A::RegistrationList | A::RegistrationView | A::CaseView | A::CaseQueue | A::CaseSupplementAgain
+            A::RegistrationList
+                | A::RegistrationView
+                | A::CaseView
+                | A::CaseQueue
+                | A::CaseSupplementAgain
+                | A::CaseClock
         ),
         (Role::RegionalAdmin, R::Office) => matches!(action, A::AccountManage),
         // The system administrator keeps the service and may open the first accounts; he sees no record.

@@ -35,6 +35,10 @@ pub enum Refusal {
     SameOfficer,
     /// A supplement was already asked for; another needs a supervisor and a reason.
     SupplementUsed,
+    /// The decision was given more time before; that happens once.
+    ExtensionUsed,
+    /// The legal limit is over; more time cannot be given afterwards.
+    LimitOver,
     /// A supplement, a decline or a rejection must name what is wrong.
     NothingNamed,
     /// Somebody else gave the opinion; only he can take it back.
@@ -59,6 +63,8 @@ impl Refusal {
             Self::MovedMeanwhile => "moved-meanwhile",
             Self::SameOfficer => "same-officer",
             Self::SupplementUsed => "supplement-used",
+            Self::ExtensionUsed => "extension-used",
+            Self::LimitOver => "limit-over",
             Self::NothingNamed => "nothing-named",
             Self::NotYourOpinion => "not-your-opinion",
             Self::OpinionTaken => "opinion-taken",

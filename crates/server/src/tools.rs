@@ -77,7 +77,7 @@ pub fn take_checkpoint(path: &Path, options: &Options) -> anyhow::Result<()> {
 /// `banjie policy check`
 pub fn policy_check(folder: &Path) -> anyhow::Result<()> {
     let rules = Rules::checked(folder)?;
-    let regions = rules.regions.regions().count();
+    let regions = rules.regions().regions().count();
     println!("the rules of {regions} regions in `{}` hold together, and their examples come out", folder.display());
     Ok(())
 }

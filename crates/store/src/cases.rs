@@ -119,19 +119,43 @@ pub fn case_find_by_number(tx: &mut dyn Tx, number: &str) -> Result<Option<CaseR
 pub fn case_open_on(tx: &mut dyn Tx, registration: &RegistrationId) -> Result<Option<CaseRow>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from cases c where c.registration_id = $1 \
-         and c.stage in ('intake', 'supplement', 'first', 'second')"
+         and c.stage in ('intake', 'supplement', 'first', 'second', 'suspended')"
     );
     tx.query_opt(&sql, &[registration.as_str().into()])?.as_ref().map(from_row).transpose()
 }
 
-/// Cases at intake whose last day there was before `today`, by id, after the one with `after`.
+/// A case that a date may move, and its last day as it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueCase {
+    /// The case.
+    pub id: CaseId,
+    /// The last day of whoever's turn it is.
+    pub due_on: Date,
+    /// The version the row stands for.
+    pub version: u64,
+}
+
+/// Cases at a stage whose last day is before `day`, by last day and id, after the one given.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn case_late_at_intake(tx: &mut dyn Tx, today: Date, after: &str, limit: u32) -> Result<Vec<CaseId>, StoreError> {
-    let sql = "select id from cases where stage = 'intake' and due_on < $1 and id > $2 order by id limit $3";
-    let params = [today.to_string().into(), after.into(), i64::from(limit).into()];
-    tx.query(sql, &params)?.iter().map(|row| id(row, 0)).collect()
+pub fn case_due_before(
+    tx: &mut dyn Tx,
+    (stage, day): (&str, Date),
+    after: Option<&DueCase>,
+    limit: u32,
+) -> Result<Vec<DueCase>, StoreError> {
+    let sql = "select id, due_on, version from cases where stage = $1 and due_on < $2 and (due_on, id) > ($3, $4) \
+               order by due_on, id limit $5";
+    let after = after.map_or_else(Default::default, |last| (last.due_on.to_string(), last.id.to_string()));
+    let params = [stage.into(), day.to_string().into(), after.0.into(), after.1.into(), Value::from(i64::from(limit))];
+    tx.query(sql, &params)?
+        .iter()
+        .map(|row| {
+            let version = u64::try_from(row.int(2)?).unwrap_or_default();
+            Ok(DueCase { id: id(row, 0)?, due_on: opt_date(row, 1)?.unwrap_or_default(), version })
+        })
+        .collect()
 }
 
 /// All cases on a registration, newest first.
@@ -161,21 +185,44 @@ pub fn case_list(tx: &mut dyn Tx, permit: &Permit, page: &Keyset) -> Result<Vec<
     tx.query(&sql, &params)?.iter().map(from_row).collect()
 }
 
-/// The queue of an office at one stage, soonest due first.
+/// Which cases of an office a queue holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queued {
+    /// Those at one stage.
+    At(&'static str),
+    /// Those with an office whose last day was before this day, whatever their stage.
+    LateOn(Date),
+}
+
+impl Queued {
+    fn condition(self, params: &mut Vec<Value>) -> String {
+        match self {
+            Self::At(stage) => {
+                params.push(Value::from(stage));
+                format!("c.stage = ${}", params.len())
+            }
+            Self::LateOn(day) => {
+                params.push(Value::from(day.to_string()));
+                format!("c.stage in ('intake', 'first', 'second') and c.due_on < ${}", params.len())
+            }
+        }
+    }
+}
+
+/// A queue of an office, soonest due first.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn case_queue(
     tx: &mut dyn Tx,
     permit: &Permit,
-    stage: &str,
+    queued: Queued,
     after: Option<&(String, String)>,
     limit: u32,
 ) -> Result<Vec<CaseRow>, StoreError> {
     let mut params = Vec::new();
     let mut wheres = vec![scope::of_case(permit.scope(), "c", &mut params)];
-    params.push(Value::from(stage));
-    wheres.push(format!("c.stage = ${}", params.len()));
+    wheres.push(queued.condition(&mut params));
     if let Some((due, id)) = after {
         params.push(Value::from(due.as_str()));
         params.push(Value::from(id.as_str()));
@@ -190,19 +237,24 @@ pub fn case_queue(
     tx.query(&sql, &params)?.iter().map(from_row).collect()
 }
 
-/// How many cases wait at a stage within the scope, counted to 1,000; the second number is how many are past `today`.
+/// How many cases a queue holds within the scope, counted to 1,000; the second number is how many are past `today`.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn case_queue_count(tx: &mut dyn Tx, permit: &Permit, stage: &str, today: Date) -> Result<(i64, i64), StoreError> {
+pub fn case_queue_count(
+    tx: &mut dyn Tx,
+    permit: &Permit,
+    queued: Queued,
+    today: Date,
+) -> Result<(i64, i64), StoreError> {
     let mut params = Vec::new();
     let scope = scope::of_case(permit.scope(), "c", &mut params);
-    params.push(Value::from(stage));
+    let held = queued.condition(&mut params);
     params.push(Value::from(today.to_string()));
-    let (stage_at, today_at) = (params.len() - 1, params.len());
+    let today_at = params.len();
     let sql = format!(
         "select count(*), count(*) filter (where d.due_on < ${today_at}) from \
-         (select c.due_on from cases c where {scope} and c.stage = ${stage_at} order by c.due_on limit 1001) d"
+         (select c.due_on from cases c where {scope} and {held} order by c.due_on limit 1001) d"
     );
     tx.query_opt(&sql, &params)?.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
 }

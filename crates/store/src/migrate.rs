@@ -36,8 +36,12 @@ macro_rules! migration {
 }
 
 /// The migrations of this program, in order. Add a line and two files; never change a file that was released.
-pub const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_base"), migration!(2, "0002_sites"), migration!(3, "0003_names")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_base"),
+    migration!(2, "0002_sites"),
+    migration!(3, "0003_names"),
+    migration!(4, "0004_clocks"),
+];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.
 const LOCK: i64 = 0x6261_6e6a_6965;

@@ -80,6 +80,15 @@ pub fn notice_list_on_case(tx: &mut dyn Tx, standing: &Standing, case: &CaseId) 
     tx.query(&sql, &[value.into(), case.as_str().into()])?.iter().map(notice).collect()
 }
 
+/// Whether somebody was told this about a case since then.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn notice_told(tx: &mut dyn Tx, case: &CaseId, template: &str, since: i64) -> Result<bool, StoreError> {
+    let sql = "select 1 from notices where case_id = $1 and template = $2 and created_at >= $3 limit 1";
+    Ok(tx.query_opt(sql, &[case.as_str().into(), template.into(), since.into()])?.is_some())
+}
+
 /// How many are unread, counted to 99.
 ///
 /// # Errors

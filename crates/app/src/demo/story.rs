@@ -12,9 +12,10 @@ use super::days::Days;
 use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::usecase::ask::{self, Choice};
+use crate::usecase::desk::{self, ClockForm};
 use crate::usecase::draft::{self, Upload};
 use crate::usecase::form_key::{FormKey, new_form_key};
-use crate::usecase::move_case::{Wish, move_case};
+use crate::usecase::move_case::{self, Wish, move_case};
 use crate::usecase::register;
 
 const CERTIFICATE: &str = "release-certificate";
@@ -26,7 +27,7 @@ const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
 /// asked about the registration, and what has happened since.
 type Worker = (&'static str, &'static str, Option<(u32, Goes)>);
 
-const WORKERS: [Worker; 10] = [
+const WORKERS: [Worker; 14] = [
     ("王秀英", "330106197203089028", Some((1, waiting))),
     ("李国强", "330106198107219018", Some((4, supplemented))),
     ("赵小满", "330106199505219042", Some((3, accepted))),
@@ -35,6 +36,10 @@ const WORKERS: [Worker; 10] = [
     ("何秋月", "330106198704239068", Some((4, reviewed))),
     ("马志刚", "330106197908119071", Some((6, declined))),
     ("唐小燕", "33010619910617908X", Some((5, withdrawn))),
+    ("周文静", "330106199012019106", Some((5, suspended))),
+    ("郑海生", "330106197506149112", Some((9, extended))),
+    ("冯玉兰", "330106196808239127", Some((30, supplemented))),
+    ("袁小军", "330106198511119131", Some((8, accepted))),
     ("蒋文博", "330106198409059099", None),
     ("孙志远", "330106199309159054", None),
 ];
@@ -68,7 +73,7 @@ pub(super) fn key(app: &App) -> FormKey {
 /// Tells the story.
 pub(super) fn tell(app: &App, days: &Days<'_>) -> Outcome<()> {
     let clerk = somebody(app, "danwei")?;
-    days.at(20, 9)?;
+    days.at(40, 9)?;
     let hired = days.ago(200);
     let mut records = Vec::new();
     for (name, number, since) in WORKERS {
@@ -193,6 +198,27 @@ fn opinion(verdict: Verdict) -> Opinion {
     let ground = Ground { rule: "material-insufficient".to_owned(), target: format!("material:{CERTIFICATE}") };
     let grounds = if verdict == Verdict::Refuse { vec![ground] } else { Vec::new() };
     Opinion { verdict, grounds, note: None }
+}
+
+/// A hearing comes first.
+fn suspended(told: &Told<'_>) -> Outcome<()> {
+    accepted(told)?;
+    told.days.at(told.asked.saturating_sub(2), 15)?;
+    let until = told.app.today().saturating_add(21.days()).to_string();
+    let note = "双方对离开的日子说法不一，定了听证，时间另外通知双方。".to_owned();
+    let form = ClockForm { reason: "hearing".to_owned(), until, note };
+    let (who, seen) = (somebody(told.app, "duban")?, move_case::load(told.app, &told.case)?.case.version);
+    desk::suspend(told.app, &who, &told.case, seen, &form).map(|_| ())
+}
+
+/// More time was given.
+fn extended(told: &Told<'_>) -> Outcome<()> {
+    accepted(told)?;
+    told.days.at(told.asked.saturating_sub(3), 15)?;
+    let note = "已经发函给社会保险经办机构核对缴费记录，等回函。".to_owned();
+    let form = ClockForm { reason: "other-office".to_owned(), until: String::new(), note };
+    let (who, seen) = (somebody(told.app, "duban")?, move_case::load(told.app, &told.case)?.case.version);
+    desk::extend(told.app, &who, &told.case, seen, &form).map(|_| ())
 }
 
 /// The first reviewer has said his word, the second has not begun.

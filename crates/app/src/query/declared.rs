@@ -44,7 +44,7 @@ pub struct FieldView {
 }
 
 /// What the case itself declares: a new registration, or an act on one.
-pub(super) enum Declared {
+pub(crate) enum Declared {
     Register(Details),
     Act(AskDetails),
 }
@@ -53,7 +53,7 @@ pub(super) enum Declared {
 ///
 /// # Errors
 /// When it was changed.
-pub(super) fn declared(app: &App, case: &Case) -> Outcome<Declared> {
+pub(crate) fn declared(app: &App, case: &Case) -> Outcome<Declared> {
     if case.file().submitted().act == Act::Register {
         let id = case.file().details().id.clone();
         let row = app.store.read(move |tx| revision_row(tx, &id))?;
@@ -143,7 +143,7 @@ pub(super) fn fields(app: &App, case: &Case, declared: &Declared) -> Vec<FieldVi
 }
 
 /// The facts the rules look at: what was declared, and what the register knows of the employer.
-pub(super) fn facts(declared: &Declared, employer: Option<&EmployerRow>) -> BTreeSet<Fact> {
+pub(crate) fn facts(declared: &Declared, employer: Option<&EmployerRow>) -> BTreeSet<Fact> {
     let mut facts: BTreeSet<Fact> = match declared {
         Declared::Register(_) => BTreeSet::new(),
         Declared::Act(details) => details.facts.iter().filter_map(|key| Fact::parse(key)).collect(),
@@ -157,7 +157,7 @@ pub(super) fn facts(declared: &Declared, employer: Option<&EmployerRow>) -> BTre
 }
 
 /// The case as the rules look at it.
-pub(super) fn rule_facts<'a>(case: &'a Case, facts: &'a BTreeSet<Fact>) -> RuleFacts<'a> {
+pub(crate) fn rule_facts<'a>(case: &'a Case, facts: &'a BTreeSet<Fact>) -> RuleFacts<'a> {
     let submitted = case.file().submitted();
     RuleFacts {
         type_key: &submitted.kind,
@@ -187,6 +187,8 @@ pub(super) const fn note_of(event: &CaseEvent) -> Option<&RevisionRef> {
     match event {
         CaseEvent::Declined { note, .. } => note.as_ref(),
         CaseEvent::SupplementRequested(ask) => ask.note.as_ref(),
+        CaseEvent::Suspended(why) => why.note.as_ref(),
+        CaseEvent::Extended(more) => more.note.as_ref(),
         CaseEvent::OpinionGiven(opinion) | CaseEvent::Decided { opinion, .. } => opinion.note.as_ref(),
         _ => None,
     }

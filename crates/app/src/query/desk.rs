@@ -16,7 +16,7 @@ use banjie_domain::calendar::Calendar;
 use banjie_domain::id::{CaseId, EmployerId, PersonId, RegistrationId};
 use banjie_domain::identity::PersonName;
 use banjie_domain::number::CaseNumber;
-use banjie_store::cases::{self, CaseRow};
+use banjie_store::cases::{self, CaseRow, Queued};
 use banjie_store::db::Tx;
 use banjie_store::people::{self, EmployerRow, PersonRow};
 use banjie_store::registrations;
@@ -28,7 +28,7 @@ use crate::people::open_profile;
 
 pub use super::declared::{Asked, FieldView};
 pub(crate) use case::case_view;
-pub use case::{CaseView, ClockView, DeskForm, May, PersonView, StoryLine};
+pub use case::{CaseView, DeskForm, May, PersonView, StoryLine};
 pub(crate) use compare::masked as masked_document;
 pub use compare::{Compared, Finding};
 pub use papers::{FileStanding, FileView, MaterialNeed, MaterialView};
@@ -36,8 +36,15 @@ pub use papers::{FileStanding, FileView, MaterialNeed, MaterialView};
 /// Cases on one page of a queue.
 pub const PAGE: u32 = 30;
 
-/// The stages that have a queue, in the order a case passes them.
-const STAGES: [&str; 4] = ["intake", "first", "second", "supplement"];
+/// The queues: the stages in the order a case passes them, and what is late at any of them.
+const STAGES: [&str; 6] = ["intake", "first", "second", "supplement", "suspended", LATE];
+
+/// The queue of what an office let pass its day (督办).
+const LATE: &str = "overdue";
+
+fn queued(stage: &'static str, today: Date) -> Queued {
+    if stage == LATE { Queued::LateOn(today) } else { Queued::At(stage) }
+}
 
 /// One tab of the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +98,7 @@ fn stages_for(role: Role) -> Vec<&'static str> {
     let own = match role {
         Role::First => "first",
         Role::Second => "second",
+        Role::Supervisor => LATE,
         _ => "intake",
     };
     let mut stages = STAGES.to_vec();
@@ -111,10 +119,10 @@ pub fn queue(app: &App, who: &Principal, stage: Option<&str>, after: Option<&str
     let (tabs, mut found) = app.store.read(move |tx| -> Outcome<_> {
         let mut tabs = Vec::new();
         for stage in stages {
-            let (count, overdue) = cases::case_queue_count(tx, &permit, stage, today)?;
+            let (count, overdue) = cases::case_queue_count(tx, &permit, queued(stage, today), today)?;
             tabs.push(Tab { stage, count, overdue });
         }
-        let rows = cases::case_queue(tx, &permit, stage, place.as_ref(), PAGE + 1)?;
+        let rows = cases::case_queue(tx, &permit, queued(stage, today), place.as_ref(), PAGE + 1)?;
         Ok((tabs, with_people(tx, rows)?))
     })?;
     let more = found.rows.len() > PAGE as usize;
@@ -125,9 +133,9 @@ pub fn queue(app: &App, who: &Principal, stage: Option<&str>, after: Option<&str
 
 /// The first cases of one queue, for the column beside a case.
 pub(super) fn first_lines(app: &App, who: &Principal, stage: &'static str, limit: u32) -> Outcome<Vec<Line>> {
-    let permit = authorize_list(who, Action::CaseQueue)?;
+    let (permit, held) = (authorize_list(who, Action::CaseQueue)?, queued(stage, app.today()));
     let found = app.store.read(move |tx| -> Outcome<_> {
-        let rows = cases::case_queue(tx, &permit, stage, None, limit)?;
+        let rows = cases::case_queue(tx, &permit, held, None, limit)?;
         with_people(tx, rows)
     })?;
     found.lines(app)
@@ -183,7 +191,7 @@ impl Found {
         let (person, employer) = self.subjects.get(&row.registration).ok_or_else(missing)?;
         let person = self.persons.get(person).ok_or_else(missing)?;
         let employer = employer.as_ref().and_then(|id| self.employers.get(id));
-        let left = row.due_on.map(|due| working_days_left(&app.rules.calendar, app.today(), due));
+        let left = row.due_on.map(|due| working_days_left(&app.rules.calendar(), app.today(), due));
         Ok(Line {
             id: row.id.clone(),
             number: grouped(&row.number),
@@ -212,7 +220,7 @@ pub(super) fn kind_label(app: &App, kind: &str) -> String {
 }
 
 /// Working days after today up to the last day; below 0 the working days it is late.
-pub(super) fn working_days_left(calendar: &Calendar, today: Date, due: Date) -> i64 {
+pub(crate) fn working_days_left(calendar: &Calendar, today: Date, due: Date) -> i64 {
     if due >= today {
         i64::from(calendar.working_days_between(today, due))
     } else {
@@ -235,9 +243,10 @@ mod tests {
 
     #[test]
     fn each_officer_finds_his_own_work_first() {
-        assert_eq!(stages_for(Role::Second), ["second", "intake", "first", "supplement"]);
+        assert_eq!(stages_for(Role::Second), ["second", "intake", "first", "supplement", "suspended", LATE]);
         assert_eq!(stages_for(Role::First)[0], "first");
         assert_eq!(stages_for(Role::Inspector), STAGES);
+        assert_eq!(stages_for(Role::Supervisor)[0], LATE);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Resource, authorize, authorize_list};
-use banjie_domain::case::{Case, CaseEvent};
+use banjie_domain::case::{Case, CaseClock, CaseEvent, clocks};
 use banjie_domain::history::RevisionRef;
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::number::{CaseNumber, RegistrationNumber};
@@ -210,6 +210,8 @@ pub struct CaseProgress {
     pub case: Case,
     /// Its row.
     pub row: CaseRow,
+    /// Its clocks as they read today, the one of whose turn it is first.
+    pub clocks: Vec<CaseClock>,
     /// Everything that happened.
     pub story: Vec<Told<CaseEvent>>,
     /// What was handed in.
@@ -280,6 +282,7 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         Ok(AboutWhom { person, employer, number: file.number })
     };
     Ok(CaseProgress {
+        clocks: clocks(&case, &app.rules.calendar(), app.today()),
         about: who.zip(whose).map(whom).transpose()?,
         case,
         row,

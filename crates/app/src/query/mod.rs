@@ -1,6 +1,6 @@
 //! What pages read: questions over the store that change nothing.
 
-mod declared;
+pub(crate) mod declared;
 pub mod desk;
 pub mod hall;
 pub mod mine;

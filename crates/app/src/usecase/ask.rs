@@ -178,7 +178,7 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> 
     let new = new_case(who, &draft, &ready)?;
     let rule_facts = new.rule_facts();
     let limits = ready.filing.limits(&rule_facts);
-    let calendar = &app.rules.calendar;
+    let calendar = app.rules.calendar();
     let accept_by = calendar.add_working_days(ready.filing.received_on, limits.accept).on;
     Ok(AskPreview {
         act: new.act,
@@ -194,6 +194,7 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> 
         received_on: ready.filing.received_on,
         accept_by,
         decide_by: calendar.add_working_days(accept_by, limits.promise).on,
+        accept_days: limits.accept,
         promise_days: limits.promise,
         legal_days: limits.legal,
         office: ready.office.clone(),
@@ -272,7 +273,7 @@ fn hand_in(
     let held = registration::decide_hold(&past.state, new.act, new.applicant.kind)?;
     let submitted = submitted(app, new, &ready.filing, papers)?;
     let actor = who.actor();
-    let facts = Facts { today, actor: &actor, calendar: &app.rules.calendar };
+    let facts = Facts { today, actor: &actor, calendar: &app.rules.calendar() };
     let events = case::decide(None, Command::Submit(Box::new(submitted)), &facts)?;
     let mut case_pen = Pen::fresh(id.as_str(), now, who.actor()).caused_by(&id);
     let case = write_case(&mut case_pen, None, &events, today)?;
@@ -288,7 +289,7 @@ fn hand_in(
         revisions: vec![revision],
         events: written,
         registration: Some(Step { from: past.version, row: record::registration_row(&state, tip) }),
-        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar()) }),
         notices,
         jobs,
         handover: Some(Handover { draft: draft.id.clone(), case: Some(id.clone()) }),

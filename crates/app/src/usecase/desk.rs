@@ -2,6 +2,8 @@
 //!
 //! Whatever he writes is sealed; an event keeps only where it lies. Reasons come from the published lists or not at all.
 
+mod clock;
+
 use std::collections::BTreeSet;
 
 use banjie_domain::actor::{Principal, Role};
@@ -20,6 +22,8 @@ use crate::people::open_profile;
 use crate::query::desk::{CaseView, case_view};
 use crate::usecase::draft::record_look;
 use crate::usecase::move_case::{self, Wish, move_case, resource};
+
+pub use clock::{ClockForm, LONGEST, extend, extension_days, resume, suspend};
 
 /// The most an officer may write, in characters.
 pub const NOTE_MAX: usize = 500;
@@ -240,7 +244,7 @@ fn note(app: &App, id: &CaseId, text: &str) -> Outcome<(Option<RevisionRow>, Opt
 
 #[cfg(test)]
 mod tests {
-    use banjie_domain::case::Stage;
+    use banjie_domain::case::{ClockKey, Stage};
 
     use super::*;
     use crate::query::desk::{DeskForm, FileStanding, Finding, queue};
@@ -334,7 +338,7 @@ mod tests {
         assert!(matches!(late, Err(AppError::Refused(Refusal::MovedMeanwhile))));
         let view = open_case(&story.app, &story.intake, &case).unwrap();
         assert_eq!(view.case.stage().key(), "supplement");
-        assert!(view.may.form.is_none() && view.clocks[0].key == "supplement");
+        assert!(view.may.form.is_none() && view.clocks[0].key == ClockKey::Supplement);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 pub mod ask;
 pub mod code;
+pub mod daily;
 pub mod desk;
 pub mod draft;
 pub mod export;
 pub mod form_key;
 pub mod move_case;
 pub mod register;
-pub mod silence;
 pub mod site;
 #[cfg(test)]
 pub(crate) mod story;

@@ -93,32 +93,33 @@ pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcom
     app.retry(|| {
         let both = load(app, id)?;
         authorize(who, wish.action, &resource(&both.case.state, &both.registration.state))?;
-        if wish.seen.is_some_and(|seen| seen != both.case.version) {
-            return Err(AppError::Refused(Refusal::MovedMeanwhile));
-        }
-        carry_out(app, &who.actor(), both, wish)
+        carry_out(app, &who.actor(), both, wish).map(|(case, _)| case)
     })
 }
 
-/// Does to a case what a rule of the system says.
+/// Does to a case what a rule of the system says; whether there was anything to do.
 ///
 /// # Errors
 /// As [`move_case`].
-pub(super) fn move_by_rule(app: &App, id: &CaseId, actor: &Actor, command: &Command) -> Outcome<Case> {
-    let wish = Wish::new(Action::CaseIntake, command.clone());
-    app.retry(|| carry_out(app, actor, load(app, id)?, &wish))
+pub(super) fn move_by_rule(app: &App, (id, seen): (&CaseId, u64), rule: &str, command: &Command) -> Outcome<bool> {
+    let actor = Actor::System { rule: rule.to_owned() };
+    let wish = Wish::new(Action::CaseIntake, command.clone()).seen(seen);
+    app.retry(|| carry_out(app, &actor, load(app, id)?, &wish).map(|(_, moved)| moved))
 }
 
-/// Decides, and commits everything that follows; whoever acts may.
-fn carry_out(app: &App, actor: &Actor, both: Both, wish: &Wish) -> Outcome<Case> {
-    let facts = Facts { today: app.today(), actor, calendar: &app.rules.calendar };
+/// Decides, and commits everything that follows; whoever acts may. Says whether anything happened.
+fn carry_out(app: &App, actor: &Actor, both: Both, wish: &Wish) -> Outcome<(Case, bool)> {
+    if wish.seen.is_some_and(|seen| seen != both.case.version) {
+        return Err(AppError::Refused(Refusal::MovedMeanwhile));
+    }
+    let facts = Facts { today: app.today(), actor, calendar: &app.rules.calendar() };
     let events = case::decide(Some(&both.case.state), wish.command.clone(), &facts)?;
     if events.is_empty() {
-        return Ok(both.case.state);
+        return Ok((both.case.state, false));
     }
     let (changes, case) = prepare(app, actor, &both, wish, &events)?;
     app.store.write(move |tx| commit(tx, &changes).map_err(AppError::from))?;
-    Ok(case)
+    Ok((case, true))
 }
 
 fn prepare(app: &App, actor: &Actor, both: &Both, wish: &Wish, events: &[CaseEvent]) -> Outcome<(Changes, Case)> {
@@ -131,7 +132,7 @@ fn prepare(app: &App, actor: &Actor, both: &Both, wish: &Wish, events: &[CaseEve
         .pen
         .as_ref()
         .map(|pen| Step { from: both.registration.version, row: record::registration_row(&effect.state, pen.tip()) });
-    let case_step = Step { from: both.case.version, row: record::case_row(&case, pen.tip(), &app.rules.calendar) };
+    let case_step = Step { from: both.case.version, row: record::case_row(&case, pen.tip(), &app.rules.calendar()) };
     let mut written = pen.into_events();
     written.extend(effect.pen.into_iter().flat_map(Pen::into_events));
     let changes = Changes {

@@ -271,7 +271,7 @@ fn events(
     let mut pen = Pen::fresh(file.id.as_str(), now, who.actor()).caused_by(&id);
     let mut caused = vec![(registration::decide_filed(file), file.started_on)];
     if decided_by_rule {
-        let facts = Facts { today, actor: &auto, calendar: &app.rules.calendar };
+        let facts = Facts { today, actor: &auto, calendar: &app.rules.calendar() };
         let more = case::decide(Some(&case), Command::Accept, &facts)?;
         case_pen.hand_to(auto.clone());
         case = write_case(&mut case_pen, Some(case), &more, today)?;
@@ -303,7 +303,7 @@ fn events(
     Ok(Changes {
         events,
         registration: Some(Step { from: 0, row: record::registration_row(&state, tip) }),
-        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar()) }),
         notices,
         jobs,
         ..Changes::default()

@@ -30,6 +30,7 @@ pub(crate) struct Story {
     pub intake: Principal,
     pub first: Principal,
     pub second: Principal,
+    pub supervisor: Principal,
 }
 
 pub(crate) fn story() -> Story {
@@ -41,7 +42,8 @@ pub(crate) fn story_in((app, folder): (App, TestFolder)) -> Story {
     let intake = testing::staff(&app, Role::Intake);
     let first = testing::staff(&app, Role::First);
     let second = testing::staff(&app, Role::Second);
-    Story { app, folder, clerk, intake, first, second }
+    let supervisor = testing::staff(&app, Role::Supervisor);
+    Story { app, folder, clerk, intake, first, second, supervisor }
 }
 
 pub(crate) fn key(app: &App) -> FormKey {

@@ -98,7 +98,7 @@ impl Filing {
     /// The rules of an office today.
     pub(super) fn today(app: &App, office: &OfficeRow) -> Outcome<Self> {
         let policy = app.rules.policy(&office.region, app.today())?;
-        let received_on = received_day(app.now(), policy.cutoff(), &app.rules.calendar);
+        let received_on = received_day(app.now(), policy.cutoff(), &app.rules.calendar());
         Ok(Self { policy, received_on })
     }
 

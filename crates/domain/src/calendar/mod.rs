@@ -10,6 +10,7 @@ use std::iter;
 
 use jiff::civil::{Date, Weekday};
 
+use crate::history::Hash;
 use crate::problem::Problem;
 pub use file::CalendarError;
 
@@ -121,6 +122,17 @@ impl Calendar {
     #[must_use]
     pub fn basis(&self, year: i16) -> Option<&str> {
         self.bases.get(&year).map(String::as_str)
+    }
+
+    /// A digest of every day that is not as the week has it: two calendars with the same digest count alike.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        let years = self.bases.keys().map(|year| format!("{year}\n"));
+        let days = self.special.iter().map(|(day, special)| match special {
+            Special::Off { name } => format!("{day} off {name}\n"),
+            Special::Work { for_holiday } => format!("{day} work {for_holiday}\n"),
+        });
+        Hash::of(years.chain(days).collect::<String>().as_bytes())
     }
 
     /// What that day is. The notice comes before the rule of the week.

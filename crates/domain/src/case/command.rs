@@ -35,6 +35,33 @@ pub enum Command {
         /// The evidence as it now stands.
         evidence: Vec<EvidenceRef>,
     },
+    /// The applicant's time to answer has run out. Only the system says so, by a rule.
+    Lapse,
+    /// 特别程序: stop the clock of the decision.
+    Suspend {
+        /// Why: a key of the published list.
+        reason: String,
+        /// The day by which it will be over.
+        until: Date,
+        /// What the officer adds in words.
+        note: Option<RevisionRef>,
+    },
+    /// The special procedure is over. The system says so on the day after the one that was told.
+    Resume,
+    /// 延长: more time for the decision, once.
+    Extend {
+        /// How many working days more, by the rules of the case.
+        days: u32,
+        /// Why: a key of the published list.
+        reason: String,
+        /// What the officer adds in words.
+        note: Option<RevisionRef>,
+    },
+    /// Compare the last day as it was told with the calendar as it is now. Only the system does, by a rule.
+    Recalculate {
+        /// The last day as it was told.
+        told: Date,
+    },
     /// 初审.
     GiveOpinion(Opinion),
     /// Take the first opinion back.
@@ -58,6 +85,11 @@ impl Command {
             Self::Decline(_) => "decline",
             Self::RequestSupplement { .. } => "request-supplement",
             Self::AnswerSupplement { .. } => "answer-supplement",
+            Self::Lapse => "lapse",
+            Self::Suspend { .. } => "suspend",
+            Self::Resume => "resume",
+            Self::Extend { .. } => "extend",
+            Self::Recalculate { .. } => "recalculate",
             Self::GiveOpinion(_) => "give-opinion",
             Self::RetractOpinion => "retract-opinion",
             Self::OpenSecond => "open-second",

@@ -4,9 +4,11 @@ use crate::policy::Stages;
 use crate::problem::Problem;
 use crate::refusal::Refusal;
 
+use super::clocks::turn_ends;
 use super::command::{Command, Facts};
 use super::event::{CaseEvent, EvidenceRef, Gap, Opinion, Supplement, Verdict};
 use super::state::{Case, Stage};
+use super::time;
 
 /// Decides what happens when `command` meets `state`.
 ///
@@ -34,6 +36,14 @@ pub fn decide(state: Option<&Case>, command: Command, facts: &Facts<'_>) -> Resu
             every_gap_answered(case, ask, &evidence)?;
             Ok(vec![CaseEvent::Supplemented { on: facts.today, details, evidence }])
         }
+        (
+            _,
+            command @ (Command::Lapse
+            | Command::Suspend { .. }
+            | Command::Resume
+            | Command::Extend { .. }
+            | Command::Recalculate { .. }),
+        ) => time::decide(case, command, facts),
         (Stage::First, Command::GiveOpinion(opinion)) => {
             another_officer(case, facts)?;
             named(&opinion)?;
@@ -77,9 +87,9 @@ fn accept(case: &Case, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refusal> {
 /// nobody is granted anything by being forgotten.
 fn accept_by_silence(case: &Case, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refusal> {
     let file = &case.file;
-    let last = facts.calendar.add_working_days(file.intake_from, file.submitted.limits.accept).on;
+    let last = turn_ends(case, facts.calendar);
     match file.submitted.stages {
-        Stages::IntakeFirst | Stages::IntakeFirstSecond if facts.today > last => {
+        Stages::IntakeFirst | Stages::IntakeFirstSecond if last.is_some_and(|last| facts.today > last) => {
             Ok(vec![CaseEvent::Accepted { on: file.intake_from }])
         }
         _ => Err(Refusal::NotAtThisStage { stage: case.stage.key() }),

@@ -38,6 +38,24 @@ pub enum CaseEvent {
         /// The evidence as it now stands.
         evidence: Vec<EvidenceRef>,
     },
+    /// The applicant did not answer in time: the case ends, and can be handed in again with what was there.
+    Lapsed {},
+    /// 特别程序: what the law sets apart takes its own time, and the clock of the decision stands still.
+    Suspended(Suspension),
+    /// The special procedure is over; the clock goes on.
+    Resumed {
+        /// The last day that does not count.
+        on: Date,
+    },
+    /// 延长: the decision is given more time, once.
+    Extended(Extension),
+    /// A calendar that was published later moves the last day of whoever's turn it is, or is kept from moving it.
+    Recalculated {
+        /// The last day as it was told.
+        from: Date,
+        /// The last day as it now stands; the same when a day that is over, or was given to a person, stays.
+        to: Date,
+    },
     /// 初审 gave its opinion.
     OpinionGiven(Opinion),
     /// 初审 took it back before 复审 had opened the case.
@@ -65,6 +83,11 @@ impl CaseEvent {
             Self::Declined { .. } => "case.declined",
             Self::SupplementRequested(_) => "case.supplement_requested",
             Self::Supplemented { .. } => "case.supplemented",
+            Self::Lapsed {} => "case.lapsed",
+            Self::Suspended(_) => "case.suspended",
+            Self::Resumed { .. } => "case.resumed",
+            Self::Extended(_) => "case.extended",
+            Self::Recalculated { .. } => "case.recalculated",
             Self::OpinionGiven(_) => "case.opinion_given",
             Self::OpinionRetracted {} => "case.opinion_retracted",
             Self::SecondOpened {} => "case.second_opened",
@@ -176,6 +199,32 @@ pub struct Supplement {
     pub gaps: Vec<Gap>,
     /// Last day to answer.
     pub answer_by: Date,
+    /// What the officer added in words.
+    pub note: Option<RevisionRef>,
+}
+
+/// 特别程序: a hearing, a test, an appraisal, an expert's review (行政许可法 第四十五条).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// The day it began; it counts as used.
+    pub on: Date,
+    /// Why: a key of the published list.
+    pub reason: String,
+    /// The day by which it is over, as told to the applicant. From the next day on the clock runs again.
+    pub until: Date,
+    /// What the officer added in words.
+    pub note: Option<RevisionRef>,
+}
+
+/// 延长办理期限 (行政许可法 第四十二条).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The day it was decided.
+    pub on: Date,
+    /// How many working days more.
+    pub days: u32,
+    /// Why: a key of the published list.
+    pub reason: String,
     /// What the officer added in words.
     pub note: Option<RevisionRef>,
 }

@@ -29,6 +29,14 @@ pub const FAULTS: [&str; 10] = [
     "unclear",
 ];
 
+/// Why the clock of a decision stands still: what the law names (行政许可法 第四十五条). What each says lies in the
+/// locales under `special.<key>`.
+pub const SPECIAL: [&str; 4] = ["hearing", "testing", "appraisal", "expert-review"];
+
+/// Why a decision is given more time (行政许可法 第四十二条). What each says lies in the locales under
+/// `extension.<key>`.
+pub const EXTENSIONS: [&str; 3] = ["complex-facts", "other-office", "both-sides-heard"];
+
 /// The target of a ground that is about the whole case and not about one material or field.
 pub const WHOLE_CASE: &str = "case";
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::command::{Command, Facts};
 use super::decide::decide;
-use super::event::{CaseEvent, Gap, Ground, Opinion, Submitted, Verdict};
+use super::event::{CaseEvent, Gap, Ground, Opinion, Submitted, Suspension, Verdict};
 use super::state::{Case, Stage, evolve};
 use crate::actor::Actor;
 
@@ -71,6 +71,11 @@ fn commands(sample: &Submitted) -> Vec<Command> {
         Command::Decline(opinion(Verdict::Refuse)),
         Command::RequestSupplement { gaps, note: None, supervisor: false },
         Command::AnswerSupplement { details: sample.details.clone(), evidence: sample.evidence.clone() },
+        Command::Lapse,
+        Command::Suspend { reason: "hearing".to_owned(), until: sample.received_on, note: None },
+        Command::Resume,
+        Command::Extend { days: 10, reason: "complex-facts".to_owned(), note: None },
+        Command::Recalculate { told: sample.received_on },
         Command::GiveOpinion(opinion(Verdict::Grant)),
         Command::RetractOpinion,
         Command::OpenSecond,
@@ -94,6 +99,10 @@ fn cases(sample: &Submitted, [intake, first, second]: [&Actor; 3]) -> Vec<Option
         let ask = super::event::Supplement { on, gaps, answer_by: on, note: None };
         (CaseEvent::SupplementRequested(ask), intake)
     };
+    let suspended = || {
+        let why = Suspension { on, reason: "hearing".to_owned(), until: on, note: None };
+        (CaseEvent::Suspended(why), first)
+    };
     let decided = |verdict| (CaseEvent::Decided { opinion: opinion(verdict), on }, second);
     vec![
         None,
@@ -102,6 +111,7 @@ fn cases(sample: &Submitted, [intake, first, second]: [&Actor; 3]) -> Vec<Option
         fold(vec![submitted(), accepted()]),
         fold(vec![submitted(), accepted(), given()]),
         fold(vec![submitted(), accepted(), given(), (CaseEvent::SecondOpened {}, second)]),
+        fold(vec![submitted(), accepted(), suspended()]),
         fold(vec![submitted(), accepted(), given(), decided(Verdict::Grant)]),
         fold(vec![submitted(), accepted(), given(), decided(Verdict::Refuse)]),
         fold(vec![
@@ -109,5 +119,6 @@ fn cases(sample: &Submitted, [intake, first, second]: [&Actor; 3]) -> Vec<Option
             (CaseEvent::Declined { grounds: opinion(Verdict::Refuse).grounds, note: None }, intake),
         ]),
         fold(vec![submitted(), (CaseEvent::Withdrawn {}, intake)]),
+        fold(vec![submitted(), ask(), (CaseEvent::Lapsed {}, intake)]),
     ]
 }

@@ -7,7 +7,8 @@ use crate::clock::{Entry, PauseReason};
 use crate::history::RevisionRef;
 use crate::id::AccountId;
 
-use super::event::{CaseEvent, EvidenceRef, Opinion, Submitted, Supplement, Verdict};
+use super::event::{CaseEvent, EvidenceRef, Opinion, Submitted, Supplement, Suspension, Verdict};
+use super::time;
 
 /// Everything that is true of a case at every stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct File {
     pub(super) clock: Vec<Entry>,
     pub(super) supplements: Vec<Supplement>,
     pub(super) officers: Vec<AccountId>,
+    /// The last day as it was told, where that is not left to the calendar any more.
+    pub(super) told: Option<Date>,
 }
 
 /// The acceptance.
@@ -121,6 +124,13 @@ pub enum Stage {
         /// Who opened it; from then on the first opinion stands.
         opened: Option<AccountId>,
     },
+    /// 特别程序: the clock of the decision stands still.
+    Suspended {
+        /// Why, and until when.
+        why: Suspension,
+        /// Where it goes on afterwards.
+        back: Back,
+    },
     /// 办结.
     Closed(Outcome),
 }
@@ -132,6 +142,29 @@ pub enum Desk {
     Intake,
     /// 初审.
     First,
+}
+
+/// Where a case goes on after a special procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Back {
+    /// 初审.
+    First,
+    /// 复审, as it stood.
+    Second {
+        /// What 初审 found.
+        opinion: Opinion,
+        /// Who opened it.
+        opened: Option<AccountId>,
+    },
+}
+
+impl From<Back> for Stage {
+    fn from(back: Back) -> Self {
+        match back {
+            Back::First => Self::First,
+            Back::Second { opinion, opened } => Self::Second { opinion, opened },
+        }
+    }
 }
 
 /// How a case ended.
@@ -156,12 +189,27 @@ pub enum Outcome {
     },
     /// 撤回.
     Withdrawn,
+    /// 逾期未补正: nobody answered the supplement in time.
+    Lapsed {
+        /// The list of gaps that was not answered.
+        ask: Supplement,
+    },
 }
 
 impl Stage {
     /// The keys of all stages, in the order of a case's life.
-    pub const KEYS: [&'static str; 8] =
-        ["intake", "supplement", "first", "second", "granted", "refused", "declined", "withdrawn"];
+    pub const KEYS: [&'static str; 10] = [
+        "intake",
+        "supplement",
+        "first",
+        "second",
+        "suspended",
+        "granted",
+        "refused",
+        "declined",
+        "withdrawn",
+        "lapsed",
+    ];
 
     /// The word used in tables and locale keys.
     #[must_use]
@@ -171,10 +219,12 @@ impl Stage {
             Self::Supplement { .. } => "supplement",
             Self::First => "first",
             Self::Second { .. } => "second",
+            Self::Suspended { .. } => "suspended",
             Self::Closed(Outcome::Granted { .. }) => "granted",
             Self::Closed(Outcome::Refused { .. }) => "refused",
             Self::Closed(Outcome::Declined { .. }) => "declined",
             Self::Closed(Outcome::Withdrawn) => "withdrawn",
+            Self::Closed(Outcome::Lapsed { .. }) => "lapsed",
         }
     }
 
@@ -201,6 +251,7 @@ pub fn evolve(state: Option<Case>, event: &CaseEvent, actor: &Actor) -> Option<C
     let stage = match (stage, event) {
         (Stage::Intake, E::Accepted { on }) => {
             file.accepted = Some(Accepted { on: *on });
+            file.told = None;
             file.clock.push(Entry::Started { on: *on });
             note_officer(&mut file, actor);
             Stage::First
@@ -215,6 +266,10 @@ pub fn evolve(state: Option<Case>, event: &CaseEvent, actor: &Actor) -> Option<C
             file.evidence.clone_from(evidence);
             resume(&mut file, from, *on)
         }
+        (
+            stage,
+            event @ (E::Lapsed {} | E::Suspended(_) | E::Resumed { .. } | E::Extended(_) | E::Recalculated { .. }),
+        ) => time::evolve(&mut file, stage, event)?,
         (Stage::First, E::OpinionGiven(opinion)) => {
             note_officer(&mut file, actor);
             Stage::Second { opinion: opinion.clone(), opened: None }
@@ -230,9 +285,7 @@ pub fn evolve(state: Option<Case>, event: &CaseEvent, actor: &Actor) -> Option<C
             note_officer(&mut file, actor);
             Stage::Closed(decided(opinion, *on))
         }
-        (Stage::Intake | Stage::Supplement { .. } | Stage::First | Stage::Second { .. }, E::Withdrawn {}) => {
-            Stage::Closed(Outcome::Withdrawn)
-        }
+        (stage, E::Withdrawn {}) if !stage.is_closed() => Stage::Closed(Outcome::Withdrawn),
         _ => return None,
     };
     Some(Case { file, stage })
@@ -249,6 +302,7 @@ fn begin(submitted: &Submitted) -> Case {
             clock: Vec::new(),
             supplements: Vec::new(),
             officers: Vec::new(),
+            told: None,
         },
         stage: Stage::Intake,
     }
@@ -256,6 +310,7 @@ fn begin(submitted: &Submitted) -> Case {
 
 fn pause(file: &mut File, at: &Stage, ask: &Supplement) -> Stage {
     file.supplements.push(ask.clone());
+    file.told = None;
     let from = if matches!(at, Stage::Intake) {
         Desk::Intake
     } else {
@@ -266,6 +321,7 @@ fn pause(file: &mut File, at: &Stage, ask: &Supplement) -> Stage {
 }
 
 fn resume(file: &mut File, from: Desk, on: Date) -> Stage {
+    file.told = None;
     match from {
         Desk::Intake => {
             file.intake_from = on;

@@ -59,6 +59,9 @@ impl Policy {
                 explained(winner, json(&winner.value), key.merge(), self.days.of(key).holding(case))
             })
             .collect();
+        if let (Some(layered), Some(winner)) = (&self.extension, self.extension_entry(case)) {
+            all.push(explained(winner, json(&winner.value), RuleKey::Extension.merge(), layered.holding(case)));
+        }
         all.push(self.nearest(RuleKey::Stages, &self.stages, case));
         all.push(self.nearest(RuleKey::Cutoff, &self.cutoff, case));
         all.push(self.nearest(RuleKey::UploadMaxBytes, &self.upload_max_bytes, case));

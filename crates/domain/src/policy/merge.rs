@@ -211,6 +211,7 @@ fn outlines(rules: &Rules) -> Outlines<'_> {
     for list in rules.days.values() {
         all.extend(list.iter().map(|placed| Outline::of(placed, |days| Some(*days))));
     }
+    all.extend(rules.extension.iter().map(|placed| Outline::of(placed, |days| Some(*days))));
     all.extend(plain(&rules.stages));
     all.extend(plain(&rules.cutoff));
     all.extend(plain(&rules.upload_max_bytes));

@@ -74,6 +74,7 @@ pub(super) struct Placed<T> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
     pub(super) days: BTreeMap<DayKey, Vec<Placed<u32>>>,
+    pub(super) extension: Vec<Placed<u32>>,
     pub(super) stages: Vec<Placed<Stages>>,
     pub(super) cutoff: Vec<Placed<Cutoff>>,
     pub(super) upload_max_bytes: Vec<Placed<u64>>,
@@ -220,6 +221,10 @@ fn rule<'a>(reading: &mut Reading<'a>, value: &Value<'a>, context: &Context<'_>,
         RuleKey::Days(days) => {
             let count = reading.number(value, 366).and_then(|count| u32::try_from(count).ok())?;
             rules.days.entry(days).or_default().push(terms?.with(count));
+        }
+        RuleKey::Extension => {
+            let count = reading.number(value, 366).and_then(|count| u32::try_from(count).ok())?;
+            rules.extension.push(terms?.with(count));
         }
         RuleKey::Stages => {
             let stages = reading.word(value, &Stages::ALL, Stages::key)?;

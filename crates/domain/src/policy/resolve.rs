@@ -31,6 +31,9 @@ pub struct Policy {
     /// The regions above it, nearest first.
     above: Vec<PackRegion>,
     pub(super) days: DayRules,
+    /// None in a policy that was kept before there was such a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) extension: Option<Layered<u32>>,
     pub(super) stages: Layered<Stages>,
     pub(super) cutoff: Layered<Cutoff>,
     pub(super) upload_max_bytes: Layered<u64>,
@@ -157,6 +160,16 @@ impl Policy {
         layered.winners(case).fold(nearest, |best, other| if better(best.value, other.value) { other } else { best })
     }
 
+    /// How many working days more the decision may be given. None for a case whose rules do not know it.
+    #[must_use]
+    pub fn extension(&self, case: &RuleFacts<'_>) -> Option<Ruled<u32>> {
+        self.extension_entry(case).map(Entry::ruled)
+    }
+
+    pub(super) fn extension_entry(&self, case: &RuleFacts<'_>) -> Option<&Entry<u32>> {
+        self.extension.as_ref()?.winners(case).min_by_key(|entry| entry.value)
+    }
+
     /// Which desks a case passes.
     #[must_use]
     pub fn stages(&self, case: &RuleFacts<'_>) -> Ruled<Stages> {
@@ -276,6 +289,7 @@ pub(super) fn resolve(chain: &[&Pack], on: Date) -> Result<Policy, &'static str>
             window_end: days(DayKey::WindowEnd)?,
             window_end_advised: days(DayKey::WindowEndAdvised)?,
         },
+        extension: Some(layer(chain, on, |rules| &rules.extension).ok_or(RuleKey::Extension.key())?),
         stages: layer(chain, on, |rules| &rules.stages).ok_or(RuleKey::Stages.key())?,
         cutoff: layer(chain, on, |rules| &rules.cutoff).ok_or(RuleKey::Cutoff.key())?,
         upload_max_bytes: layer(chain, on, |rules| &rules.upload_max_bytes).ok_or(RuleKey::UploadMaxBytes.key())?,

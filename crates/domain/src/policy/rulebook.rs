@@ -150,6 +150,7 @@ pub(super) fn file_name(file: &SourceFile) -> &str {
 /// Puts the most specific first in every list; what is equally specific never meets (checked before).
 fn sort(rules: &mut Rules) {
     rules.days.values_mut().for_each(|list| specific_first(list));
+    specific_first(&mut rules.extension);
     specific_first(&mut rules.stages);
     specific_first(&mut rules.who_may_file);
     specific_first(&mut rules.assurance);

@@ -118,6 +118,8 @@ impl DayKey {
 pub enum RuleKey {
     /// A number of days.
     Days(DayKey),
+    /// How many working days more a decision may be given, once (行政许可法 Art. 42).
+    Extension,
     /// Which desks a case passes.
     Stages,
     /// The hour after which a filing counts as the next working day's.
@@ -138,7 +140,8 @@ pub enum RuleKey {
 
 impl RuleKey {
     /// The keys whose value is not a number of days.
-    pub const OTHERS: [Self; 8] = [
+    pub const OTHERS: [Self; 9] = [
+        Self::Extension,
         Self::Stages,
         Self::Cutoff,
         Self::UploadMaxBytes,
@@ -159,6 +162,7 @@ impl RuleKey {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Days(days) => days.key(),
+            Self::Extension => "limit.extension",
             Self::Stages => "stages",
             Self::Cutoff => "cutoff",
             Self::UploadMaxBytes => "upload.max-bytes",
@@ -181,6 +185,7 @@ impl RuleKey {
     pub const fn merge(self) -> Merge {
         match self {
             Self::Days(days) => days.merge(),
+            Self::Extension => Merge::Shorten,
             Self::Stages | Self::Cutoff | Self::UploadMaxBytes | Self::Assurance => Merge::Replace,
             // A region may open more doors, never shut one that the law opened: the worker keeps a way of his own.
             Self::UploadKinds | Self::WhoMayFile => Merge::Append,
@@ -192,7 +197,7 @@ impl RuleKey {
     /// Whether its value may depend on the case (`for`). The others hold for the whole region.
     #[must_use]
     pub const fn takes_condition(self) -> bool {
-        matches!(self, Self::Days(_) | Self::Stages | Self::WhoMayFile | Self::Assurance)
+        matches!(self, Self::Days(_) | Self::Extension | Self::Stages | Self::WhoMayFile | Self::Assurance)
     }
 }
 

@@ -76,6 +76,12 @@ pub enum RegistrationEvent {
 }
 
 impl RegistrationEvent {
+    /// Whether the record reads and counts as before.
+    #[must_use]
+    pub const fn changes_nothing(&self) -> bool {
+        matches!(self, Self::Held {} | Self::Released {})
+    }
+
     /// The envelope's type, as `registration.ended`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::{Actor, Role};
 use banjie_domain::case::{
-    CaseEvent, EvidenceRef, Gap, Ground, Limits, Opinion, Party, Submitted, Supplement, Verdict,
+    CaseEvent, EvidenceRef, Extension, Gap, Ground, Limits, Opinion, Party, Submitted, Supplement, Suspension, Verdict,
 };
 use banjie_domain::history::{ENVELOPE_VERSION, Envelope, Hash, RevisionRef};
 use banjie_domain::id::{
@@ -75,6 +75,21 @@ fn case_events() -> Vec<(&'static str, CaseEvent)> {
         CaseEvent::Declined { grounds: opinion(Verdict::Refuse).grounds, note: Some(revision()) },
         CaseEvent::SupplementRequested(ask),
         CaseEvent::Supplemented { on: date(2026, 3, 12), details: revision(), evidence: evidence() },
+        CaseEvent::Lapsed {},
+        CaseEvent::Suspended(Suspension {
+            on: date(2026, 3, 12),
+            reason: "hearing".to_owned(),
+            until: date(2026, 3, 31),
+            note: Some(revision()),
+        }),
+        CaseEvent::Resumed { on: date(2026, 3, 31) },
+        CaseEvent::Extended(Extension {
+            on: date(2026, 3, 30),
+            days: 10,
+            reason: "complex-facts".to_owned(),
+            note: Some(revision()),
+        }),
+        CaseEvent::Recalculated { from: date(2027, 1, 4), to: date(2027, 1, 5) },
         CaseEvent::OpinionGiven(opinion(Verdict::Grant)),
         CaseEvent::OpinionRetracted {},
         CaseEvent::SecondOpened {},

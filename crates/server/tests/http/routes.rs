@@ -113,7 +113,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 76] = [
+pub const ROUTES: [Route; 79] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -188,6 +188,17 @@ pub const ROUTES: [Route; 76] = [
     },
     page("/desk", Guard::List(A::CaseQueue), Names::Nothing),
     page("/desk/cases/{id}", Guard::Record(A::CaseQueue), Names::Case),
+    Route {
+        stage: Stage::First,
+        form: &[("special", "hearing"), ("until", "2026-03-31"), ("special_note", "听证")],
+        ..form("/desk/cases/{id}/suspend", Guard::Record(A::CaseClock), Names::Case)
+    },
+    Route { stage: Stage::Suspended, ..form("/desk/cases/{id}/resume", Guard::Record(A::CaseClock), Names::Case) },
+    Route {
+        stage: Stage::First,
+        form: &[("extension", "other-office"), ("extension_note", "等回函")],
+        ..form("/desk/cases/{id}/extend", Guard::Record(A::CaseClock), Names::Case)
+    },
     form("/desk/cases/{id}/unmask", Guard::Record(A::CaseQueue), Names::Case),
     desk("accept", (Role::Intake, A::CaseIntake), Stage::Intake, &[("verdict", "accept")]),
     desk("supplement", (Role::Intake, A::CaseSupplement), Stage::Intake, &[("verdict", "supplement"), GAP]),

@@ -11,7 +11,7 @@ use banjie_app::app::App;
 use banjie_app::session;
 use banjie_app::testing::{self, TestFolder};
 use banjie_app::usecase::ask;
-use banjie_app::usecase::desk::{Said, Step, act, open_case};
+use banjie_app::usecase::desk::{ClockForm, Said, Step, act, open_case, suspend};
 use banjie_app::usecase::draft::{self, Upload};
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Relation;
@@ -40,13 +40,22 @@ pub enum Stage {
     First,
     Second,
     SecondOpened,
+    /// The clock of its decision stands still.
+    Suspended,
     /// At intake as at first; what is being drafted beside them is a correction.
     Correcting,
 }
 
 impl Stage {
-    pub const ALL: [Self; 6] =
-        [Self::Intake, Self::Answered, Self::First, Self::Second, Self::SecondOpened, Self::Correcting];
+    pub const ALL: [Self; 7] = [
+        Self::Intake,
+        Self::Answered,
+        Self::First,
+        Self::Second,
+        Self::SecondOpened,
+        Self::Suspended,
+        Self::Correcting,
+    ];
 }
 
 /// Somebody with a session, or a browser without one.
@@ -245,6 +254,14 @@ impl World {
             Stage::SecondOpened => {
                 self.advance(at, Stage::Second);
                 self.step(Role::Second, at, &Step::OpenSecond);
+            }
+            Stage::Suspended => {
+                self.advance(at, Stage::First);
+                let (who, case) = (self.officer(Role::Supervisor), &self.cases[at].1);
+                let words = ["hearing", "2026-03-31", "听证"].map(str::to_owned);
+                let [reason, until, note] = words;
+                let seen = open_case(&self.app, &who, case).unwrap().version;
+                suspend(&self.app, &who, case, seen, &ClockForm { reason, until, note }).unwrap();
             }
         }
     }

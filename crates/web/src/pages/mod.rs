@@ -6,6 +6,7 @@ mod desk;
 mod hall;
 mod mine;
 mod sites;
+mod why;
 mod words;
 
 use axum::Router;

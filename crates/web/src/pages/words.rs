@@ -42,10 +42,10 @@ pub(super) fn changed(types: &TypeBook, shell: &Shell, field: &Field, change: &C
 pub(super) fn seal(stage: &str) -> Seal {
     match stage {
         "intake" => Seal::Received,
-        "supplement" => Seal::Fix,
+        "supplement" | "suspended" => Seal::Fix,
         "granted" => Seal::Done,
         "refused" | "declined" => Seal::No,
-        "withdrawn" => Seal::Off,
+        "withdrawn" | "lapsed" => Seal::Off,
         _ => Seal::Review,
     }
 }

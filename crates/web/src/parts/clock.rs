@@ -193,7 +193,17 @@ impl Ruler {
     }
 }
 
-is_markup!(Frame, Ruler);
+/// Why a last day is that day; closed until somebody asks.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "parts/why.html")]
+pub struct Why {
+    /// What is asked: 为什么是 3 月 16 日.
+    pub title: String,
+    /// The answer, a line each.
+    pub lines: Vec<String>,
+}
+
+is_markup!(Frame, Ruler, Why);
 
 #[cfg(test)]
 mod tests {

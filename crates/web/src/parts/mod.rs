@@ -13,7 +13,7 @@ mod status;
 mod steps;
 mod upload;
 
-pub use clock::{Course, Day, DayKind, Frame, Ruler};
+pub use clock::{Course, Day, DayKind, Frame, Ruler, Why};
 pub use facts::{Answer, Answers, Fact, Facts, Fix, Fixes, KeyValues, Material, Materials};
 pub use field::{Control, Field, Mark, TextKind};
 pub use lists::{Cell, Pager, Row, Table};

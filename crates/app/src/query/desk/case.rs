@@ -4,11 +4,13 @@
 //! that has to be recorded.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::actor::{Actor, Principal, Role};
 use banjie_domain::authorize::{Action, Relation, allowed, authorize};
-use banjie_domain::case::{Case, CaseEvent, Gap, Ground, Stage, Verdict};
-use banjie_domain::clock::{self, DayUnit, Ledger, Limit};
+use banjie_domain::calendar::Calendar;
+use banjie_domain::case::{self, Case, CaseClock, CaseEvent, Gap, Ground, Stage, Verdict};
+use banjie_domain::clock::Entry;
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Policy, Stages};
 use banjie_domain::registration::Registration;
@@ -29,7 +31,7 @@ use crate::usecase::move_case::{self, Both, resource};
 
 use super::compare::{self, Compared};
 use super::papers::{self, MaterialView};
-use super::{Line, first_lines, grouped, kind_label, masked_document, masked_name, queue_of, working_days_left};
+use super::{Line, first_lines, grouped, kind_label, masked_document, masked_name, queue_of};
 
 /// Cases in the column beside a case.
 const COLUMN: u32 = 20;
@@ -43,21 +45,6 @@ pub struct PersonView {
     pub document_kind: String,
     /// Its number with the middle covered.
     pub document: String,
-}
-
-/// One clock on the day it is read. All days are working days.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClockView {
-    /// `accept`, `supplement`, `promise` or `legal`.
-    pub key: &'static str,
-    /// How long it is.
-    pub days: u32,
-    /// The last day; while it stands still, the last day if it went on today.
-    pub due: Date,
-    /// Days left after today; below 0 the days it is late.
-    pub left: i64,
-    /// Whether it stands still.
-    pub paused: bool,
 }
 
 /// One thing that happened.
@@ -77,6 +64,10 @@ pub struct StoryLine {
     pub grounds: Vec<Ground>,
     /// What the officer wrote.
     pub note: Option<String>,
+    /// The event, for what it did to the days.
+    pub event: CaseEvent,
+    /// Who did it.
+    pub actor: Actor,
 }
 
 /// The form an officer is given.
@@ -109,6 +100,12 @@ pub struct May {
     pub retract: bool,
     /// He took an earlier stage of it.
     pub barred: bool,
+    /// Stop the clock of the decision.
+    pub suspend: bool,
+    /// Let it go on.
+    pub resume: bool,
+    /// Give it more time.
+    pub extend: bool,
 }
 
 /// A case as an officer sees it.
@@ -136,8 +133,10 @@ pub struct CaseView {
     pub employer: Option<EmployerRow>,
     /// Today.
     pub today: Date,
+    /// The working days they are counted by.
+    pub calendar: Arc<Calendar>,
     /// The clocks that run.
-    pub clocks: Vec<ClockView>,
+    pub clocks: Vec<CaseClock>,
     /// Accepted today: the last promised day, and the last day by law.
     pub if_accepted: (Date, Date),
     /// Asked today: the last day to answer a supplement.
@@ -201,7 +200,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
     let registered: Details = app.open_revision(&rows.details)?;
     let submitted = case.file().submitted();
     let limits = submitted.limits;
-    let calendar = &app.rules.calendar;
+    let calendar = app.rules.calendar();
     let today = app.today();
     let later = |days| calendar.add_working_days(today, days).on;
     let queue_stage = queue_of(case.stage().key(), who.role);
@@ -216,7 +215,8 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
         compared: compare::compared(app, registration, &declared, (&registered, &profile)),
         employer: rows.employer.clone(),
         today,
-        clocks: clocks(app, case),
+        clocks: case::clocks(case, &calendar, app.today()),
+        calendar: Arc::clone(&calendar),
         if_accepted: (later(limits.promise), later(limits.legal)),
         if_supplement: later(limits.supplement),
         materials: papers::materials(app, case, &policy, &declared, (&rows.evidence, rows.employer.as_ref()))?,
@@ -261,32 +261,6 @@ fn person_view(profile: &Profile, today: Date) -> PersonView {
     }
 }
 
-fn clocks(app: &App, case: &Case) -> Vec<ClockView> {
-    let (file, calendar, today) = (case.file(), &app.rules.calendar, app.today());
-    let limits = file.submitted().limits;
-    let simple = |key, days, due| {
-        let left = working_days_left(calendar, today, due);
-        ClockView { key, days, due, left, paused: false }
-    };
-    let mut clocks = match case.stage() {
-        Stage::Intake => {
-            vec![simple("accept", limits.accept, calendar.add_working_days(file.intake_from(), limits.accept).on)]
-        }
-        Stage::Supplement { ask, .. } => vec![simple("supplement", limits.supplement, ask.answer_by)],
-        Stage::First | Stage::Second { .. } => Vec::new(),
-        Stage::Closed(_) => return Vec::new(),
-    };
-    if let Ok(ledger) = Ledger::new(file.clock().to_vec()) {
-        for (key, days) in [("promise", limits.promise), ("legal", limits.legal)] {
-            let reading = clock::due(&ledger, Limit { days, unit: DayUnit::Working }, calendar, today);
-            let paused = matches!(reading.state, clock::ClockState::Paused { .. });
-            let due = reading.due.unwrap_or(reading.due_if_resumed).on;
-            clocks.push(ClockView { key, days, due, left: reading.left, paused });
-        }
-    }
-    clocks
-}
-
 fn story_line(app: &App, told: &Told<CaseEvent>, notes: &[RevisionRow]) -> Outcome<StoryLine> {
     let (verdict, gaps, grounds) = match &told.event {
         CaseEvent::Declined { grounds, .. } => (None, Vec::new(), grounds.clone()),
@@ -308,11 +282,33 @@ fn story_line(app: &App, told: &Told<CaseEvent>, notes: &[RevisionRow]) -> Outco
         gaps,
         grounds,
         note: note.map(|row| app.open_revision(row)).transpose()?,
+        event: told.event.clone(),
+        actor: told.envelope.actor.clone(),
     })
 }
 
 /// What this officer may do now. The rules decide again when he does it.
 fn may(who: &Principal, case: &Case) -> May {
+    may_say(who, case).with_clock(who, case)
+}
+
+impl May {
+    fn with_clock(self, who: &Principal, case: &Case) -> Self {
+        if !allowed(who.role, Action::CaseClock, Relation::Office) {
+            return self;
+        }
+        let running = matches!(case.stage(), Stage::First | Stage::Second { .. });
+        let extended = case.file().clock().iter().any(|entry| matches!(entry, Entry::Extended { .. }));
+        Self {
+            suspend: running,
+            extend: running && !extended,
+            resume: matches!(case.stage(), Stage::Suspended { .. }),
+            ..self
+        }
+    }
+}
+
+fn may_say(who: &Principal, case: &Case) -> May {
     let can = |action| allowed(who.role, action, Relation::Office);
     let handled = case.file().was_handled_by(&who.account);
     let stages = case.file().submitted().stages;

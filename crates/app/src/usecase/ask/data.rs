@@ -61,6 +61,8 @@ pub struct AskPreview {
     pub accept_by: Date,
     /// If it is accepted on that day: last day for the decision.
     pub decide_by: Date,
+    /// Working days from receipt to the decision on acceptance.
+    pub accept_days: u32,
     /// Promised working days from acceptance.
     pub promise_days: u32,
     /// Working days the law allows.

@@ -44,19 +44,24 @@ fn body_of(case: &Case, details: &AskDetails, open: Vec<String>) -> DraftBody {
     }
 }
 
-/// Takes a rejected or declined case up again: everything is carried over, and only what was named is open.
+/// Takes a case up again that was rejected, declined or not completed in time: everything is carried over, and only
+/// what was named is open.
 ///
 /// # Errors
-/// [`Refusal::NotAtThisStage`] when the case was not rejected or declined.
+/// [`Refusal::NotAtThisStage`] when the case ended otherwise or goes on.
 pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
     let case = own_case(app, who, id)?;
-    let Stage::Closed(CaseOutcome::Refused { opinion, .. } | CaseOutcome::Declined { opinion }) = case.stage() else {
-        return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
+    let named: Vec<&str> = match case.stage() {
+        Stage::Closed(CaseOutcome::Refused { opinion, .. } | CaseOutcome::Declined { opinion }) => {
+            opinion.grounds.iter().map(|ground| ground.target.as_str()).collect()
+        }
+        Stage::Closed(CaseOutcome::Lapsed { ask }) => ask.gaps.iter().map(|gap| gap.target.as_str()).collect(),
+        stage => return Err(Refusal::NotAtThisStage { stage: stage.key() }.into()),
     };
     if let Some(known) = draft::about_case(app, who, id, Purpose::Ask)? {
         return Ok(known);
     }
-    let mut open: Vec<_> = opinion.grounds.iter().map(|ground| ground.target.clone()).collect();
+    let mut open: Vec<_> = named.into_iter().map(str::to_owned).collect();
     if case.file().submitted().act == Act::Correct {
         // An answer of the record that was not believed needs another answer or another paper: nobody knows which.
         open.push(WHOLE_CASE.to_owned());

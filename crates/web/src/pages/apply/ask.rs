@@ -182,6 +182,7 @@ fn page(web: &Web, user: &User, begun: &Begun, given: &Given<'_>) -> Result<Resp
         elsewhere: if only_named { Vec::new() } else { elsewhere(user, kind) },
         blocks: Vec::new(),
         answers: None,
+        why: Vec::new(),
         action: format!("/drafts/{}/reason", draft.id),
         hidden: vec![("seen", draft.version.to_string())],
         groups: vec![Group {

@@ -19,7 +19,8 @@ use super::correct::step_for;
 use super::{DraftPage, Group, about_line, draft_failed, draft_id, failed_on, form_key, materials};
 use crate::fail::Fail;
 use crate::form::Fields;
-use crate::parts::{Answer, Answers, Link, Mark, Note, Questions, Tone};
+use crate::pages::why;
+use crate::parts::{Answer, Answers, Link, Mark, Note, Questions, Tone, Why};
 use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::shell::Shell;
@@ -102,6 +103,14 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
     rows
 }
 
+/// Why the days that would be promised are those days.
+fn whys(web: &Web, shell: &Shell, ready: &Ready) -> Vec<Why> {
+    let Ready::Ask(preview) = ready else { return Vec::new() };
+    let accept = (preview.received_on, preview.accept_days);
+    let decide = (preview.accept_by, preview.promise_days);
+    why::of_both(shell, &web.app.rules.calendar(), accept, decide).into()
+}
+
 fn page(
     web: &Web,
     user: &User,
@@ -141,6 +150,7 @@ fn page(
         elsewhere: Vec::new(),
         blocks: Vec::new(),
         answers: Some(Answers::new(&shell.tongue, rows)),
+        why: whys(web, shell, ready),
         action: format!("/drafts/{}/check", draft.id),
         hidden: vec![("form_key", key), ("purpose", draft.purpose.key().to_owned())],
         groups: vec![Group { label: String::new(), folded: false, open: true, fields: vec![truth] }],

@@ -70,6 +70,7 @@ fn page(
         elsewhere: Vec::new(),
         blocks: Vec::new(),
         answers: None,
+        why: Vec::new(),
         action: format!("/drafts/{}/correct", draft.id),
         hidden: vec![("seen", draft.version.to_string()), ("record", record)],
         groups: groups(&web.app, shell, (kind, |field| begun.form.open.contains(&field.key)), &ask, given),

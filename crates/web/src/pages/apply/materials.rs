@@ -133,6 +133,7 @@ pub(super) fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Res
         elsewhere: Vec::new(),
         blocks: wants.materials.iter().map(|one| block(shell, &wants.draft, one, problems)).collect(),
         answers: None,
+        why: Vec::new(),
         action,
         hidden: Vec::new(),
         groups: Vec::new(),

@@ -28,7 +28,7 @@ use banjie_domain::registration_type::Answers as Typed;
 
 use crate::fail::Fail;
 use crate::form::Fields;
-use crate::parts::{Answers, ErrorSummary, Field, Note, UploadBlock};
+use crate::parts::{Answers, ErrorSummary, Field, Note, UploadBlock, Why};
 use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::shell::{Shell, page_as};
@@ -68,6 +68,7 @@ struct DraftPage<'a> {
     elsewhere: Vec<Note>,
     blocks: Vec<Block>,
     answers: Option<Answers>,
+    why: Vec<Why>,
     action: String,
     hidden: Vec<(&'a str, String)>,
     groups: Vec<Group>,

@@ -3,10 +3,12 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use banjie_app::error::AppError;
+use banjie_app::app::App;
+use banjie_app::error::{AppError, Outcome};
 use banjie_app::query::desk::{CaseView, May, next_case};
 use banjie_app::usecase::desk::{self, Step};
 use banjie_domain::actor::Principal;
+use banjie_domain::case::Case;
 use banjie_domain::id::CaseId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
@@ -21,7 +23,7 @@ use crate::shell::Shell;
 use crate::state::Web;
 
 /// One form of one officer about one case.
-struct Desk {
+pub(super) struct Desk {
     web: Web,
     shell: Shell,
     who: Principal,
@@ -30,7 +32,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(web: Web, user: &User, id: &str, fields: Fields) -> Result<Self, Fail> {
+    pub(super) fn new(web: Web, user: &User, id: &str, fields: Fields) -> Result<Self, Fail> {
         csrf::require(&user.shell.csrf, &fields)?;
         let id = case_id(id)?;
         let shell = shell_at(user, &format!("/desk/cases/{}", id.as_str()));
@@ -91,10 +93,14 @@ impl Desk {
         Redirect::to(&to).into_response()
     }
 
-    /// A step that is one button.
-    async fn press(self, step: Step) -> Result<Response, Fail> {
-        match self.step(self.seen(), step).await {
-            Ok(()) => Ok(Redirect::to(&self.shell.path).into_response()),
+    /// A step after which the officer stays with the case.
+    pub(super) async fn press(
+        self,
+        step: impl FnOnce(&App, &Principal, &CaseId, u64) -> Outcome<Case> + Send + 'static,
+    ) -> Result<Response, Fail> {
+        let (who, id, seen) = (self.who.clone(), self.id.clone(), self.seen());
+        match run(&self.web, move |app| step(app, &who, &id, seen)).await {
+            Ok(_) => Ok(Redirect::to(&self.shell.path).into_response()),
             Err(error) => self.failed(error).await,
         }
     }
@@ -134,7 +140,8 @@ pub(super) async fn open_second(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Fail> {
-    Desk::new(web, &user, &id, fields)?.press(Step::OpenSecond).await
+    let open = |app: &App, who: &Principal, id: &CaseId, seen| desk::act(app, who, id, seen, &Step::OpenSecond);
+    Desk::new(web, &user, &id, fields)?.press(open).await
 }
 
 pub(super) async fn retract(
@@ -143,7 +150,8 @@ pub(super) async fn retract(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Fail> {
-    Desk::new(web, &user, &id, fields)?.press(Step::Retract).await
+    let retract = |app: &App, who: &Principal, id: &CaseId, seen| desk::act(app, who, id, seen, &Step::Retract);
+    Desk::new(web, &user, &id, fields)?.press(retract).await
 }
 
 pub(super) async fn unmask(

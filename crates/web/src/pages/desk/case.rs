@@ -7,22 +7,27 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use banjie_app::query::desk::{
-    CaseView, ClockView, Compared, FileStanding, FileView, Finding, Line, MaterialNeed, MaterialView, StoryLine,
+    CaseView, Compared, FileStanding, FileView, Finding, Line, MaterialNeed, MaterialView, StoryLine,
 };
 use banjie_app::usecase::desk::{PURPOSES, Unmasked, open_case};
 use banjie_domain::actor::{Principal, Role};
-use banjie_domain::case::Verdict;
+use banjie_domain::calendar::Calendar;
+use banjie_domain::case::{CaseClock, Verdict};
+use banjie_domain::clock::ClockState;
 use banjie_domain::id::CaseId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
 
+use super::clock::{self, ClockPart};
 use super::form::{FormPart, gap_line, ground_line, part};
 use super::{case_id, refusal_note, run, shell_at, time_left};
 use crate::fail::Fail;
 use crate::form::{Fields, human_size};
+use crate::pages::mine::time_line;
+use crate::pages::why;
 use crate::pages::words::seal;
 use crate::parts::{
-    ErrorSummary, Field, KeyValues, Mark, Moment, Note, Questions, Seal, Status, Stop, Tag, Tone, Track,
+    ErrorSummary, Field, KeyValues, Mark, Moment, Note, Questions, Seal, Status, Stop, Tag, Tone, Track, Why,
 };
 use crate::session::Staff;
 use crate::shell::{self, Shell};
@@ -73,6 +78,7 @@ struct CasePage<'a> {
     status: Status,
     facts: KeyValues,
     clocks: Vec<ClockLine>,
+    clock_forms: Vec<ClockPart>,
     story: Track,
     purpose: Field,
     person: Option<KeyValues>,
@@ -123,6 +129,7 @@ struct ClockLine {
     day: String,
     left: String,
     class: &'static str,
+    why: Why,
 }
 
 /// Opens a case for an officer; the look is recorded.
@@ -176,7 +183,8 @@ pub(super) fn page(status: StatusCode, look: &Look<'_>) -> Response {
             name: &view.person.name,
             status: Status::sealed(&shell.tongue, seal(stage), words),
             facts: facts(shell, view),
-            clocks: view.clocks.iter().map(|clock| clock_line(shell, clock)).collect(),
+            clocks: view.clocks.iter().map(|clock| clock_line(shell, &view.calendar, clock)).collect(),
+            clock_forms: clock::parts(shell, view.may, &ask),
             story: Track::new(&shell.tongue, view.story.iter().map(|line| stop(shell, view, line)).collect()),
             purpose: purpose(shell, ask),
             person: look.person.as_ref().map(|person| unmasked(shell, person)),
@@ -303,16 +311,18 @@ fn facts(shell: &Shell, view: &CaseView) -> KeyValues {
     facts
 }
 
-fn clock_line(shell: &Shell, clock: &ClockView) -> ClockLine {
-    let day = shell.tongue.date(clock.due);
+fn clock_line(shell: &Shell, calendar: &Calendar, clock: &CaseClock) -> ClockLine {
+    let day = shell.tongue.date(clock.last());
     let (left, class) = time_left(shell, clock.left);
-    let (day, left, class) = if clock.paused {
+    let (day, left, class) = if matches!(clock.reading.state, ClockState::Paused { .. }) {
         (shell.fill("desk.clock.if-resumed", &[("day", &day)]), shell.t("desk.clock.paused").to_owned(), "d1")
     } else {
         (day, left, class)
     };
-    let label = shell.fill(&format!("desk.clock.{}", clock.key), &[("days", &clock.days.to_string())]);
+    let days = (clock.limit.days + clock.extended).to_string();
+    let label = shell.fill(&format!("desk.clock.{}", clock.key.key()), &[("days", &days)]);
     ClockLine {
+        why: why::of_clock(shell, calendar, clock),
         label,
         day,
         left,
@@ -329,10 +339,10 @@ fn stop(shell: &Shell, view: &CaseView, line: &StoryLine) -> Stop {
     let seal = match (line.kind.as_str(), granted) {
         ("submitted" | "supplemented", _) => Seal::Received,
         ("accepted", _) => Seal::Accepted,
-        ("supplement_requested", _) => Seal::Fix,
+        ("supplement_requested" | "suspended" | "extended", _) => Seal::Fix,
         ("decided", Some("grant")) => Seal::Done,
         ("decided" | "declined", _) => Seal::No,
-        ("withdrawn" | "opinion_retracted", _) => Seal::Off,
+        ("withdrawn" | "lapsed" | "opinion_retracted", _) => Seal::Off,
         _ => Seal::Review,
     };
     let key = match granted {
@@ -347,6 +357,9 @@ fn stop(shell: &Shell, view: &CaseView, line: &StoryLine) -> Stop {
     }
     for ground in &line.grounds {
         stop = stop.line(ground_line(shell, view, ground));
+    }
+    if let Some(told) = time_line(shell, &line.event, &line.actor) {
+        stop = stop.line(told);
     }
     match &line.note {
         Some(note) => stop.line(shell.fill("desk.story.note", &[("note", note)])),

@@ -5,6 +5,7 @@
 
 mod act;
 mod case;
+mod clock;
 mod form;
 mod queue;
 #[cfg(test)]
@@ -32,6 +33,9 @@ pub fn routes() -> Router<Web> {
         .route("/desk/cases/{id}/verdict", post(act::verdict))
         .route("/desk/cases/{id}/open-second", post(act::open_second))
         .route("/desk/cases/{id}/retract", post(act::retract))
+        .route("/desk/cases/{id}/suspend", post(clock::suspend))
+        .route("/desk/cases/{id}/resume", post(clock::resume))
+        .route("/desk/cases/{id}/extend", post(clock::extend))
         .route("/desk/cases/{id}/unmask", post(act::unmask))
 }
 

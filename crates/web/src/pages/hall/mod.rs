@@ -14,7 +14,7 @@ use banjie_app::query::mine;
 use banjie_app::usecase::code;
 use banjie_domain::problem::{FieldProblem, Problem};
 
-use super::mine::{FactsPage, named, told};
+use super::mine::{FactsPage, named, told, whys};
 use crate::cookies::Keep;
 use crate::csrf;
 use crate::fail::Fail;
@@ -188,6 +188,7 @@ async fn tracked(State(web): State<Web>, guest: Guest, headers: HeaderMap) -> Re
         notes: named(&shell, &found),
         forms: Vec::new(),
         ruler: None,
+        why: whys(&shell, &web.app, &found),
         answers: None,
         track: None,
         links: Vec::new(),

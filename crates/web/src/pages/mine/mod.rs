@@ -13,11 +13,11 @@ use askama::Template;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::parts::{Answers, Frame, Note, Ruler, Track};
+use crate::parts::{Answers, Frame, Note, Ruler, Track, Why};
 use crate::shell::Shell;
 use crate::state::Web;
 
-pub(super) use progress::{named, told};
+pub(super) use progress::{named, time_line, told, whys};
 
 /// The routes of one's own things.
 pub fn routes() -> Router<Web> {
@@ -47,6 +47,7 @@ pub(super) struct FactsPage<'a> {
     pub notes: Vec<Note>,
     pub forms: Vec<OneButton>,
     pub ruler: Option<Ruler>,
+    pub why: Vec<Why>,
     pub answers: Option<Answers>,
     pub track: Option<Track>,
     pub links: Vec<(String, String)>,
@@ -65,6 +66,7 @@ impl<'a> FactsPage<'a> {
             notes: Vec::new(),
             forms: Vec::new(),
             ruler: None,
+            why: Vec::new(),
             answers: None,
             track: None,
             links: Vec::new(),

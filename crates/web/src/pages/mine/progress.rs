@@ -18,8 +18,10 @@ use jiff::{Timestamp, ToSpan as _};
 use super::{FactsPage, OneButton};
 use crate::fail::Fail;
 use crate::form::Fields;
-use crate::pages::words;
-use crate::parts::{Answer, Answers, Course, Day, DayKind, Frame, Link, Moment, Note, Ruler, Seal, Stop, Tone, Track};
+use crate::pages::{why, words};
+use crate::parts::{
+    Answer, Answers, Course, Day, DayKind, Frame, Link, Moment, Note, Ruler, Seal, Stop, Tone, Track, Why,
+};
 use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::shell::{Place, Shell, Side, page};
@@ -27,6 +29,12 @@ use crate::state::Web;
 
 fn case_id(text: &str) -> Result<CaseId, Fail> {
     CaseId::parse(text).map_err(|_| Fail::not_found())
+}
+
+/// Why each last day of an open case is that day.
+pub(in crate::pages) fn whys(shell: &Shell, app: &App, found: &CaseProgress) -> Vec<Why> {
+    let calendar = app.rules.calendar();
+    found.clocks.iter().map(|clock| why::of_clock(shell, &calendar, clock)).collect()
 }
 
 fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
@@ -37,7 +45,7 @@ fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
         _ => today,
     };
     let limit = Limit { days: file.submitted().limits.promise, unit: DayUnit::Working };
-    Some(clock::due(&ledger, limit, &app.rules.calendar, as_of))
+    Some(clock::due(&ledger, limit, &app.rules.calendar(), as_of))
 }
 
 fn frame(shell: &Shell, found: &CaseProgress, reading: Option<&Reading>) -> Frame {
@@ -98,15 +106,16 @@ fn day(shell: &Shell, mark: &DayMark, today: Date) -> Day {
 pub(in crate::pages) fn named(shell: &Shell, found: &CaseProgress) -> Vec<Note> {
     let what = |target: &str| words::target(shell, &found.labels, target);
     let mut notes = match found.case.stage() {
-        Stage::Supplement { ask, .. } => {
+        Stage::Supplement { ask, .. } | Stage::Closed(Outcome::Lapsed { ask }) => {
             let gap = |gap: &Gap| {
                 let fault = shell.t(&format!("fault.{}", gap.fault));
                 shell.fill("desk.preview.gap", &[("what", &what(&gap.target)), ("fault", fault)])
             };
-            let by = shell.tongue.date(ask.answer_by);
             let mut lines: Vec<_> = ask.gaps.iter().map(gap).collect();
-            lines.push(shell.fill("mine.answer-by", &[("by", &by)]));
-            vec![Note::new(Tone::Zhu, shell.t("mine.gaps"), lines)]
+            let by = found.row.due_on.map(|by| shell.tongue.date(by));
+            lines.extend(by.map(|by| shell.fill("mine.answer-by", &[("by", &by)])));
+            let open = matches!(found.case.stage(), Stage::Supplement { .. });
+            vec![Note::new(Tone::Zhu, shell.t(if open { "mine.gaps" } else { "mine.gaps-then" }), lines)]
         }
         Stage::Closed(Outcome::Refused { opinion, .. } | Outcome::Declined { opinion }) => {
             let of = |ground: &Ground| {
@@ -157,7 +166,7 @@ fn forms(shell: &Shell, found: &CaseProgress, own: bool) -> Vec<OneButton> {
             button("post", "supplement", "mine.answer-now", false),
             button("get", "withdraw", "mine.withdraw", true),
         ],
-        Stage::Closed(Outcome::Refused { .. } | Outcome::Declined { .. }) => {
+        Stage::Closed(Outcome::Refused { .. } | Outcome::Declined { .. } | Outcome::Lapsed { .. }) => {
             vec![button("post", "again", "mine.again", false)]
         }
         Stage::Closed(_) => Vec::new(),
@@ -189,19 +198,43 @@ fn story(shell: &Shell, found: &CaseProgress) -> Track {
             CaseEvent::SupplementRequested(_) => Seal::Fix,
             CaseEvent::Declined { .. } => Seal::No,
             CaseEvent::Decided { .. } => Seal::Done,
-            CaseEvent::Withdrawn {} => Seal::Off,
-            CaseEvent::OpinionGiven(_) | CaseEvent::OpinionRetracted {} | CaseEvent::SecondOpened {} => Seal::Review,
+            CaseEvent::Withdrawn {} | CaseEvent::Lapsed {} => Seal::Off,
+            CaseEvent::Suspended(_) | CaseEvent::Extended(_) => Seal::Fix,
+            CaseEvent::OpinionGiven(_)
+            | CaseEvent::OpinionRetracted {}
+            | CaseEvent::SecondOpened {}
+            | CaseEvent::Resumed { .. }
+            | CaseEvent::Recalculated { .. } => Seal::Review,
         };
         let when = shell.tongue.date_time(told.envelope.recorded().ok()?);
         let stop = Stop::new(seal, Moment::Past, shell.t(&format!("story.{}", told.event.kind()))).when(when);
-        Some(match (&told.event, &told.envelope.actor) {
-            (CaseEvent::Accepted { on }, Actor::System { .. }) => {
-                stop.line(shell.fill("mine.by-silence", &[("on", &shell.tongue.date(*on))]))
-            }
-            _ => stop,
+        Some(match time_line(shell, &told.event, &told.envelope.actor) {
+            Some(line) => stop.line(line),
+            None => stop,
         })
     });
     Track::new(&shell.tongue, stops.collect())
+}
+
+/// What an event that is about time did to the days, in one sentence.
+pub(in crate::pages) fn time_line(shell: &Shell, event: &CaseEvent, actor: &Actor) -> Option<String> {
+    let day = |day: Date| shell.tongue.date(day);
+    let reason = |list: &str, key: &str| shell.t(&format!("{list}.{key}")).to_owned();
+    Some(match (event, actor) {
+        (CaseEvent::Accepted { on }, Actor::System { .. }) => shell.fill("mine.by-silence", &[("on", &day(*on))]),
+        (CaseEvent::Suspended(why), _) => {
+            shell.fill("mine.suspended", &[("why", &reason("special", &why.reason)), ("until", &day(why.until))])
+        }
+        (CaseEvent::Extended(more), _) => {
+            let words = [("why", reason("extension", &more.reason)), ("days", more.days.to_string())];
+            shell.fill("mine.extended", &words.each_ref().map(|(name, words)| (*name, words.as_str())))
+        }
+        (CaseEvent::Recalculated { from, to }, _) if from == to => shell.fill("mine.kept", &[("day", &day(*to))]),
+        (CaseEvent::Recalculated { from, to }, _) => {
+            shell.fill("mine.recalculated", &[("from", &day(*from)), ("to", &day(*to))])
+        }
+        _ => return None,
+    })
 }
 
 /// Whose registration, why, and from which day.
@@ -262,6 +295,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         notes,
         forms: forms(&shell, &found, own),
         ruler: reading.as_ref().map(|reading| ruler(&shell, reading, today)),
+        why: whys(&shell, &web.app, &found),
         answers: Some(Answers::new(&shell.tongue, answers)),
         track: Some(story(&shell, &found)),
         links: vec![(format!("/cases/{}/receipt", found.row.id), shell.t("mine.receipt").to_owned())],

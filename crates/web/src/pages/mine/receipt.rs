@@ -12,7 +12,8 @@ use banjie_domain::number::CaseNumber;
 
 use super::progress::asked;
 use crate::fail::Fail;
-use crate::parts::{KeyValues, QrCode, Slip, Stamp};
+use crate::pages::why;
+use crate::parts::{KeyValues, QrCode, Slip, Stamp, Why};
 use crate::run::{blocking, failed};
 use crate::session::User;
 use crate::shell::{Shell, page};
@@ -24,6 +25,7 @@ struct ReceiptPage<'a> {
     shell: &'a Shell,
     dates: String,
     slip: Slip,
+    why: [Why; 2],
     progress: String,
 }
 
@@ -84,11 +86,13 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         .await
         .map_err(|error| failed(shell, error))?;
     let submitted = found.case.file().submitted();
-    let calendar = &web.app.rules.calendar;
-    let accept = calendar.add_working_days(submitted.received_on, submitted.limits.accept).on;
-    let decide = calendar.add_working_days(accept, submitted.limits.promise).on;
+    let calendar = web.app.rules.calendar();
+    let limits = submitted.limits;
+    let accept = calendar.add_working_days(submitted.received_on, limits.accept).on;
+    let decide = calendar.add_working_days(accept, limits.promise).on;
+    let why = why::of_both(shell, &calendar, (submitted.received_on, limits.accept), (accept, limits.promise));
     let dates =
         shell.fill("apply.dates", &[("accept", &shell.tongue.date(accept)), ("decide", &shell.tongue.date(decide))]);
     let slip = slip(&web, shell, &found, &dates)?;
-    Ok(page(&ReceiptPage { shell, dates, slip, progress: format!("/cases/{id}") }))
+    Ok(page(&ReceiptPage { shell, dates, slip, why, progress: format!("/cases/{id}") }))
 }

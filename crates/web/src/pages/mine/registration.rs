@@ -103,6 +103,7 @@ pub(super) async fn show(
         notes: made.iter().map(|_| made_note(shell)).collect(),
         forms,
         ruler: None,
+        why: Vec::new(),
         answers: Some(Answers::new(&shell.tongue, facts(&web, &user, &view))),
         track: Some(Track::new(&shell.tongue, story(shell, &view))),
         links: made.iter().map(|case| receipt_link(shell, case)).collect(),

@@ -1,0 +1,125 @@
+//! A calendar that was published after people were told a day: the days that lie ahead follow it, by an event and a
+//! notice each.
+
+use banjie_domain::calendar::Calendar;
+use banjie_domain::case::Command;
+use banjie_store::db::Tx;
+use banjie_store::error::StoreError;
+use banjie_store::ledger::{setting, setting_set};
+use jiff::civil::Date;
+
+use crate::app::App;
+use crate::error::Outcome;
+
+use super::{Looked, by_rule, sweep};
+
+/// The rule by which a last day follows the calendar.
+const RULE: &str = "calendar.published";
+/// The setting that keeps which calendar the open cases follow.
+const FOLLOWED: &str = "calendar.followed";
+/// The stages whose last day is counted by the calendar.
+const COUNTED: [&str; 4] = ["intake", "supplement", "first", "second"];
+
+/// Whether the last days in the rows are those of this calendar.
+pub(crate) fn is_followed(tx: &mut dyn Tx, calendar: &Calendar) -> Result<bool, StoreError> {
+    Ok(setting(tx, FOLLOWED)?.as_deref() == Some(calendar.digest().hex().as_str()))
+}
+
+/// Lets open cases follow the calendar, if it is another one than the last time.
+pub(super) fn follow(app: &App) -> Outcome<Looked> {
+    let calendar = app.rules.calendar();
+    let digest = calendar.digest().hex();
+    if app.store.read(move |tx| is_followed(tx, &calendar))? {
+        return Ok(Looked::default());
+    }
+    let mut looked = Looked::default();
+    for stage in COUNTED {
+        let step = sweep(app, (stage, Date::MAX), |app, case| {
+            by_rule(app, RULE, case, &Command::Recalculate { told: case.due_on })
+        });
+        looked = looked.and(step?);
+    }
+    if looked.failed == 0 {
+        app.store.write(move |tx| setting_set(tx, FOLLOWED, &digest))?;
+    }
+    Ok(looked)
+}
+
+#[cfg(test)]
+mod tests {
+    use banjie_domain::authorize::Action;
+    use banjie_domain::case::{CaseEvent, Command};
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::messages;
+    use crate::query::mine;
+    use crate::usecase::daily::look;
+    use crate::usecase::story::{Story, story};
+    use crate::verify;
+
+    /// A notice that makes 4 January 2027 a day off and Saturday 9 January a day of work.
+    const NOTICE: &str = r#"
+year = 2027
+basis = "made up for a test"
+
+[[off]]
+name = "元旦"
+from = "2027-01-01"
+to = "2027-01-04"
+
+[[work]]
+on = "2027-01-09"
+for = "元旦"
+"#;
+
+    fn publish(story: &Story) {
+        let mut files = crate::rules::built_in_calendars();
+        files.push(("calendars/2027.toml".to_owned(), NOTICE.to_owned()));
+        story.app.rules.put_calendar(Calendar::parse(&files).unwrap());
+    }
+
+    fn at(story: &Story, instant: &str) {
+        story.folder.clock.set(instant.parse().unwrap());
+    }
+
+    #[test]
+    fn a_day_that_lies_ahead_follows_the_new_calendar_by_an_event_and_a_notice() {
+        let story = story();
+        at(&story, "2026-12-31T02:00:00Z");
+        let case = story.asked();
+        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+        let due = |story: &Story| mine::progress(&story.app, &story.clerk, &case).unwrap().row.due_on;
+        // Weekends only are known: Friday, Monday, Tuesday.
+        assert_eq!(due(&story), Some(date(2027, 1, 5)));
+        look(&story.app).unwrap();
+        publish(&story);
+        assert!(verify::run(&story.app).unwrap().findings.is_empty(), "a calendar is no damage");
+        assert_eq!(look(&story.app).unwrap().done, 1);
+        assert_eq!(look(&story.app).unwrap().done, 0);
+        let view = mine::progress(&story.app, &story.clerk, &case).unwrap();
+        assert_eq!(view.row.due_on, Some(date(2027, 1, 7)));
+        let moved = CaseEvent::Recalculated { from: date(2027, 1, 5), to: date(2027, 1, 7) };
+        assert_eq!(view.story.last().unwrap().event, moved);
+        assert_eq!(messages::list(&story.app, &story.clerk).unwrap()[0].template, "case-recalculated");
+        assert!(verify::run(&story.app).unwrap().findings.is_empty());
+    }
+
+    #[test]
+    fn a_day_that_is_over_never_moves() {
+        let story = story();
+        at(&story, "2026-12-31T02:00:00Z");
+        let case = story.asked();
+        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+        look(&story.app).unwrap();
+        at(&story, "2027-01-06T02:00:00Z");
+        look(&story.app).unwrap();
+        publish(&story);
+        look(&story.app).unwrap();
+        let view = mine::progress(&story.app, &story.clerk, &case).unwrap();
+        assert_eq!(view.row.due_on, Some(date(2027, 1, 5)), "the office was late, and stays late");
+        let kept = CaseEvent::Recalculated { from: date(2027, 1, 5), to: date(2027, 1, 5) };
+        assert_eq!(view.story.last().unwrap().event, kept);
+        assert!(verify::run(&story.app).unwrap().findings.is_empty());
+    }
+}

@@ -1,0 +1,108 @@
+//! Words before a last day is over, and words when an office let one pass. Each is said once.
+
+use banjie_domain::case::Case;
+use banjie_store::cases::DueCase;
+use banjie_store::db::Tx;
+use banjie_store::notices::{job_insert, notice_insert, notice_told};
+use jiff::ToSpan as _;
+
+use crate::app::App;
+use crate::error::Outcome;
+use crate::follow_up;
+use crate::query::desk::working_days_left;
+use crate::usecase::move_case::load;
+
+use super::{Looked, sweep};
+
+/// How many working days before the end an applicant is reminded of a supplement, and by which text.
+const STEPS: [(i64, &str); 3] = [(0, "case-remind-0"), (2, "case-remind-2"), (5, "case-remind-5")];
+/// No step is farther away than this many calendar days, whatever holidays lie between.
+const FARTHEST: i64 = 20;
+/// What an applicant is told when the office is late.
+const LATE: &str = "case-overdue";
+
+/// Reminds who has a supplement to answer.
+pub(super) fn answer(app: &App) -> Outcome<Looked> {
+    let horizon = app.today().saturating_add(FARTHEST.days());
+    sweep(app, ("supplement", horizon), |app, case| {
+        let left = working_days_left(&app.rules.calendar(), app.today(), case.due_on);
+        match STEPS.iter().find(|(days, _)| left >= 0 && left <= *days) {
+            Some((_, template)) => say_once(app, case, template),
+            None => Ok(false),
+        }
+    })
+}
+
+/// Tells the applicant that the office is late, and how to complain.
+pub(super) fn late(app: &App) -> Outcome<Looked> {
+    let mut looked = Looked::default();
+    for stage in ["intake", "first", "second"] {
+        looked = looked.and(sweep(app, (stage, app.today()), |app, case| say_once(app, case, LATE))?);
+    }
+    Ok(looked)
+}
+
+/// Tells the applicant of a case, unless he was told since the case last moved.
+fn say_once(app: &App, due: &DueCase, template: &'static str) -> Outcome<bool> {
+    let both = load(app, &due.id)?;
+    let case: &Case = &both.case.state;
+    let Some((notice, job)) = follow_up::to_applicant(app, case, template) else { return Ok(false) };
+    let (id, since) = (due.id.clone(), both.case.last_at);
+    app.store.write(move |tx: &mut dyn Tx| {
+        if notice_told(tx, &id, template, since)? {
+            return Ok(false);
+        }
+        notice_insert(tx, &notice)?;
+        job_insert(tx, &job)?;
+        Ok(true)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use banjie_domain::authorize::Action;
+    use banjie_domain::case::{Command, Gap};
+    use jiff::SignedDuration;
+
+    use crate::messages;
+    use crate::usecase::daily::look;
+    use crate::usecase::story::{Story, story};
+
+    fn said(story: &Story) -> Vec<String> {
+        let messages = messages::list(&story.app, &story.clerk).unwrap();
+        messages
+            .into_iter()
+            .rev()
+            .map(|one| one.template)
+            .filter(|one| one.contains("remind") || one.contains("overdue"))
+            .collect()
+    }
+
+    #[test]
+    fn a_supplement_is_reminded_of_three_times_and_each_time_once() {
+        let story = story();
+        let case = story.asked();
+        let gaps = vec![Gap { target: "field:effective_on".to_owned(), fault: "unclear".to_owned() }];
+        let command = Command::RequestSupplement { gaps, note: None, supervisor: false };
+        story.step(&story.intake, &case, Action::CaseSupplement, command).unwrap();
+        // The last day is Tuesday 31 March.
+        for _ in 0..22 {
+            look(&story.app).unwrap();
+            look(&story.app).unwrap();
+            story.folder.clock.advance(SignedDuration::from_hours(24));
+        }
+        assert_eq!(said(&story), ["case-remind-5", "case-remind-2", "case-remind-0"]);
+    }
+
+    #[test]
+    fn an_applicant_is_told_once_that_the_office_is_late() {
+        let story = story();
+        let case = story.asked();
+        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+        for _ in 0..10 {
+            look(&story.app).unwrap();
+            story.folder.clock.advance(SignedDuration::from_hours(24));
+        }
+        assert_eq!(said(&story), ["case-overdue"]);
+    }
+}
