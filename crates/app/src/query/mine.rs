@@ -171,7 +171,7 @@ pub fn asked(app: &App, who: &Principal, after: Option<(i64, String)>) -> Outcom
     Ok(Asked { lines, next })
 }
 
-fn asked_line(app: &App, who: &Principal, row: CaseRow) -> Outcome<AskedLine> {
+pub(super) fn asked_line(app: &App, who: &Principal, row: CaseRow) -> Outcome<AskedLine> {
     let (reader, id) = (who.clone(), row.registration.clone());
     let named = app.store.read(move |tx| -> Outcome<_> {
         let registration = registrations::registration_find(tx, &id)?.ok_or(AppError::NotFound)?;

@@ -1,5 +1,6 @@
 //! What pages read: questions over the store that change nothing.
 
+pub mod deadlines;
 pub(crate) mod declared;
 pub mod desk;
 pub mod hall;

@@ -25,6 +25,7 @@ use crate::usecase::draft::{self, Draft, DraftBody, Purpose};
 use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::write_case;
 use crate::usecase::submit::{Filing, NewCase, Papers, commit_first, party, standing, submitted, type_of};
+use crate::usecase::window::{Window, window};
 
 mod correct;
 #[cfg(test)]
@@ -143,6 +144,8 @@ struct Ready {
     facts: BTreeSet<Fact>,
     office: banjie_store::people::OfficeRow,
     filing: Filing,
+    /// The days the employer has to file this.
+    window: Option<Window>,
 }
 
 fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
@@ -154,7 +157,21 @@ fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
     // The office that holds the record decides, wherever the applicant is.
     let office = app.office(&target.past.state.file().office)?;
     let filing = Filing::today(app, &office)?;
-    Ok(Ready { target, checked, changes, facts, office, filing })
+    let mut ready = Ready { target, checked, changes, facts, office, filing, window: None };
+    // A supplement is answered to a filing that was in time or late when it was handed in.
+    if draft.purpose == Purpose::Ask {
+        let new = new_case(who, draft, &ready)?;
+        let rules = (&ready.filing.policy, &new.rule_facts());
+        let window = window(app, type_of(app, &draft.body.kind)?, rules, ready.checked.effective_on);
+        let is_late = window.as_ref().is_some_and(|window| window.late_by > 0);
+        if is_late {
+            ready.facts.insert(Fact::FiledLate)
+        } else {
+            ready.facts.remove(&Fact::FiledLate)
+        };
+        ready.window = window;
+    }
+    Ok(ready)
 }
 
 fn new_case<'a>(who: &Principal, draft: &'a Draft, ready: &'a Ready) -> Outcome<NewCase<'a>> {
@@ -191,6 +208,7 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> 
         groups: wanted::groups(&ready.filing.policy, &rule_facts),
         missing: missing(&ready.filing, &rule_facts, &draft),
         warnings: ready.checked.warnings.clone(),
+        window: ready.window.clone(),
         received_on: ready.filing.received_on,
         accept_by,
         decide_by: calendar.add_working_days(accept_by, limits.promise).on,
@@ -260,7 +278,10 @@ fn hand_in(
     key: &FormKey,
 ) -> Outcome<CaseId> {
     let (now, today, id) = (app.micros(), app.today(), app.fresh(CaseId::new));
-    let (revision, details) = details_revision(app, id.as_str(), &draft.body, (&ready.checked, &ready.changes))?;
+    let mut body = draft.body.clone();
+    body.facts.retain(|fact| fact != Fact::FiledLate.key());
+    body.facts.extend(ready.facts.get(&Fact::FiledLate).map(|late| late.key().to_owned()));
+    let (revision, details) = details_revision(app, id.as_str(), &body, (&ready.checked, &ready.changes))?;
     let past = &ready.target.past;
     let papers = Papers {
         id: id.clone(),

@@ -13,3 +13,4 @@ pub mod site;
 #[cfg(test)]
 pub(crate) mod story;
 mod submit;
+pub mod window;

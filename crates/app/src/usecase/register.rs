@@ -9,7 +9,7 @@ use banjie_domain::case::{self, CaseEvent, Command, Facts, Submitted};
 use banjie_domain::id::{CaseId, DraftId, RegistrationId};
 use banjie_domain::identity::PersonName;
 use banjie_domain::number::RegistrationNumber;
-use banjie_domain::policy::Stages;
+use banjie_domain::policy::{Fact, Stages};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration::{self, Cause, Registered, RegistrationEvent};
@@ -18,6 +18,7 @@ use banjie_domain::registration_type::{
 };
 use banjie_store::commit::{Changes, Handover, Step};
 use banjie_store::people::{self, OfficeRow, PersonRow};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -32,6 +33,7 @@ use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::write_case;
 use crate::usecase::site::Place;
 use crate::usecase::submit::{Filing, NewCase, Papers, applicant, commit_first, party, submitted, type_of};
+use crate::usecase::window::{Window, window};
 
 mod subject;
 
@@ -49,6 +51,8 @@ pub struct Preview {
     pub details: Details,
     /// What the person should know.
     pub warnings: Vec<FieldProblem>,
+    /// The days the employer has to file this, where the law sets any.
+    pub window: Option<Window>,
 }
 
 /// What was made.
@@ -108,8 +112,13 @@ fn district(app: &App, who: &Principal) -> Outcome<Option<String>> {
 /// [`Refusal::Answers`] with all problems at once.
 pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
     let draft = draft::find(app, who, id)?;
-    let (checked, _) = check(app, who, &draft)?;
-    Ok(Preview { details: checked.details, warnings: checked.warnings })
+    let (checked, subject) = check(app, who, &draft)?;
+    let kind = type_of(app, &draft.body.kind)?;
+    let office = office(app, kind, &checked.details, &subject)?;
+    let (filing, facts) = (Filing::today(app, &office)?, BTreeSet::new());
+    let new = new_case(who, kind, &office, &facts)?;
+    let window = window(app, kind, (&filing.policy, &new.rule_facts()), started_on(kind, &checked.details)?);
+    Ok(Preview { details: checked.details, warnings: checked.warnings, window })
 }
 
 fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject)> {
@@ -147,18 +156,20 @@ pub fn submit_registration(app: &App, who: &Principal, id: &DraftId, key: &FormK
             };
             let filing = Filing::today(app, &office)?;
             let facts = BTreeSet::new();
-            let new = NewCase {
-                act: Act::Register,
-                kind: kind.key(),
-                reason: None,
-                applicant: party(who)?,
-                office: &office,
-                facts: &facts,
-            };
+            let new = new_case(who, kind, &office, &facts)?;
             let place = subject.place.as_ref();
             write(app, who, Making { draft: &draft, checked: &checked, person, place, new, filing }, key)
         })
     })
+}
+
+fn new_case<'a>(
+    who: &Principal,
+    kind: &'a RegistrationType,
+    office: &'a OfficeRow,
+    facts: &'a BTreeSet<Fact>,
+) -> Outcome<NewCase<'a>> {
+    Ok(NewCase { act: Act::Register, kind: kind.key(), reason: None, applicant: party(who)?, office, facts })
 }
 
 enum Person {
@@ -215,11 +226,7 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
     let (id, registration) = (app.fresh(CaseId::new), app.fresh(RegistrationId::new));
     let (revision, details) = app.revision(registration.as_str(), "details", &making.checked.details)?;
     let kind = type_of(app, making.new.kind)?;
-    let started_on = making
-        .checked
-        .details
-        .date(kind.start_field())
-        .ok_or_else(|| fault("a checked registration has a first day"))?;
+    let started_on = started_on(kind, &making.checked.details)?;
     let file = Registered {
         id: registration.clone(),
         number: RegistrationNumber::make(twelve_digits(app)).compact(),
@@ -253,6 +260,11 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
     }
     commit_first(app, changes)?;
     Ok(filed)
+}
+
+/// The first day of the relation, as it was checked.
+fn started_on(kind: &RegistrationType, details: &Details) -> Outcome<Date> {
+    details.date(kind.start_field()).ok_or_else(|| fault("a checked registration has a first day"))
 }
 
 /// The events of a 登记: filed, and where the rules name no desk also decided and in effect.

@@ -113,7 +113,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 79] = [
+pub const ROUTES: [Route; 80] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -147,6 +147,7 @@ pub const ROUTES: [Route; 79] = [
     form("/registrations/new", Guard::List(A::RegistrationMake), Names::Nothing),
     form("/registrations/{id}/ask", Guard::Record(A::CaseAsk), Names::Registration),
     page("/cases", Guard::List(A::CaseView), Names::Nothing),
+    page("/deadlines", Guard::List(A::CaseView), Names::Nothing),
     page("/cases/{id}", Guard::Record(A::CaseView), Names::Case),
     page("/cases/{id}/receipt", Guard::Record(A::CaseView), Names::Case),
     page("/cases/{id}/withdraw", Guard::Record(A::CaseAnswer), Names::Case),

@@ -1,5 +1,6 @@
 //! Why a last day is that day, in words: one sentence for the rule, one line for every run of days.
 
+use banjie_app::usecase::window::Window;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::case::CaseClock;
 use banjie_domain::clock::{self, DayUnit, Ledger, Limit, Reading, Run, RunKind, runs};
@@ -52,7 +53,8 @@ pub(super) fn of(shell: &Shell, calendar: &Calendar, counted: &Counted<'_>) -> W
     }
     lines.extend(bases(shell, calendar, &runs));
     let shown = counted.told.unwrap_or(last.on);
-    Why { title: shell.fill("why.title", &[("day", &shell.tongue.day(shown))]), lines }
+    let about = shell.t(&format!("why.about.{}", counted.what));
+    Why { title: shell.fill("why.title", &[("about", about), ("day", &shell.tongue.day(shown))]), lines }
 }
 
 /// Why a case would be accepted by one day at the latest, and decided by another if it is accepted on that day. Each is
@@ -61,6 +63,11 @@ pub(super) fn of_both(shell: &Shell, calendar: &Calendar, accept: (Date, u32), d
     let working = |days| Limit { days, unit: DayUnit::Working };
     [("accept", accept), ("promise", decide)]
         .map(|(what, (from, days))| of_limit(shell, calendar, what, (from, working(days))))
+}
+
+/// Why the days to file end when they do.
+pub(super) fn of_window(shell: &Shell, calendar: &Calendar, window: &Window) -> Why {
+    of_limit(shell, calendar, window.key, (window.from, window.limit))
 }
 
 /// Why a limit that only runs ends when it does.

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{Wanted, WantedGroup};
+use crate::usecase::window::Window;
 
 /// What was declared with an ask, as its sealed revision keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub struct AskPreview {
     pub missing: Vec<FieldProblem>,
     /// What the person should know.
     pub warnings: Vec<FieldProblem>,
+    /// The days the employer has to file this, where the law sets any.
+    pub window: Option<Window>,
     /// The office that decides.
     pub office: banjie_store::people::OfficeRow,
     /// The legal day it would count as received.

@@ -8,6 +8,7 @@ use banjie_app::usecase::ask::{self, About, AskPreview};
 use banjie_app::usecase::draft::{self, Draft, Purpose};
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register::{self, Preview};
+use banjie_app::usecase::window::Window;
 use banjie_domain::actor::Principal;
 use banjie_domain::id::DraftId;
 use banjie_domain::problem::{FieldProblem, Problem};
@@ -29,6 +30,15 @@ use crate::state::Web;
 enum Ready {
     Registration(Preview),
     Ask(Box<AskPreview>),
+}
+
+impl Ready {
+    const fn window(&self) -> Option<&Window> {
+        match self {
+            Self::Registration(preview) => preview.window.as_ref(),
+            Self::Ask(preview) => preview.window.as_ref(),
+        }
+    }
 }
 
 /// A draft that can be handed in, and whose registration it is about.
@@ -105,10 +115,27 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
 
 /// Why the days that would be promised are those days.
 fn whys(web: &Web, shell: &Shell, ready: &Ready) -> Vec<Why> {
-    let Ready::Ask(preview) = ready else { return Vec::new() };
-    let accept = (preview.received_on, preview.accept_days);
-    let decide = (preview.accept_by, preview.promise_days);
-    why::of_both(shell, &web.app.rules.calendar(), accept, decide).into()
+    let calendar = web.app.rules.calendar();
+    let mut whys = match ready {
+        Ready::Registration(_) => Vec::new(),
+        Ready::Ask(preview) => {
+            let accept = (preview.received_on, preview.accept_days);
+            let decide = (preview.accept_by, preview.promise_days);
+            why::of_both(shell, &calendar, accept, decide).into()
+        }
+    };
+    whys.extend(ready.window().map(|window| why::of_window(shell, &calendar, window)));
+    whys
+}
+
+/// The days the employer had to file this in, as one answer; late is said, and that it changes nothing.
+fn window_answer(shell: &Shell, window: &Window) -> Answer {
+    let last = shell.tongue.date(window.last);
+    let line = match window.late_by {
+        0 => shell.fill("apply.window-in-time", &[("last", &last)]),
+        days => shell.fill("apply.window-late", &[("last", &last), ("days", &days.to_string())]),
+    };
+    Answer::new(shell.t("apply.window"), line).note(&window.basis)
 }
 
 fn page(
@@ -120,7 +147,7 @@ fn page(
 ) -> Response {
     let shell = &user.shell;
     let ask = Questions::new(&shell.tongue, given, problems);
-    let (rows, warnings, button, back) = match ready {
+    let (mut rows, warnings, button, back) = match ready {
         Ready::Registration(preview) => {
             let rows = registration_answers(web, shell, draft, preview);
             (rows, &preview.warnings, "apply.submit.register".to_owned(), "form")
@@ -130,6 +157,7 @@ fn page(
             (ask_answers(web, shell, draft, preview), &preview.warnings, format!("apply.submit.{button}"), "materials")
         }
     };
+    rows.extend(ready.window().map(|window| window_answer(shell, window)));
     let notes = warnings
         .iter()
         .map(|warning| Note::new(Tone::Lu, shell.t("apply.warning"), [shell.tongue.problem(&warning.problem)]))

@@ -12,7 +12,7 @@ use banjie_app::query::desk::{
 use banjie_app::usecase::desk::{PURPOSES, Unmasked, open_case};
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::calendar::Calendar;
-use banjie_domain::case::{CaseClock, Verdict};
+use banjie_domain::case::{CaseClock, ClockKey, Verdict};
 use banjie_domain::clock::ClockState;
 use banjie_domain::id::CaseId;
 use banjie_domain::problem::FieldProblem;
@@ -129,7 +129,7 @@ struct ClockLine {
     day: String,
     left: String,
     class: &'static str,
-    why: Why,
+    why: Option<Why>,
 }
 
 /// Opens a case for an officer; the look is recorded.
@@ -322,7 +322,7 @@ fn clock_line(shell: &Shell, calendar: &Calendar, clock: &CaseClock) -> ClockLin
     let days = (clock.limit.days + clock.extended).to_string();
     let label = shell.fill(&format!("desk.clock.{}", clock.key.key()), &[("days", &days)]);
     ClockLine {
-        why: why::of_clock(shell, calendar, clock),
+        why: (clock.key != ClockKey::Special).then(|| why::of_clock(shell, calendar, clock)),
         label,
         day,
         left,

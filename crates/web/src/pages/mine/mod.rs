@@ -1,6 +1,7 @@
 //! What people have: their registrations, their cases, and how each stands.
 
 mod cases;
+mod deadlines;
 mod drafts;
 mod export;
 mod found;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<Web> {
         .route("/registrations/found/{handle}", get(found::show))
         .route("/registrations/{id}", get(registration::show))
         .route("/drafts/{id}/discard", get(drafts::ask_discard).post(drafts::discard))
+        .route("/deadlines", get(deadlines::show))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(progress::show))
         .route("/cases/{id}/withdraw", get(progress::ask_withdraw).post(progress::withdraw))

@@ -7,7 +7,7 @@ use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::ask;
 use banjie_domain::act::Act;
 use banjie_domain::actor::Actor;
-use banjie_domain::case::{CaseEvent, Gap, Ground, Outcome, Stage};
+use banjie_domain::case::{CaseEvent, ClockKey, Gap, Ground, Outcome, Stage};
 use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Remedy, Within};
@@ -34,7 +34,9 @@ fn case_id(text: &str) -> Result<CaseId, Fail> {
 /// Why each last day of an open case is that day.
 pub(in crate::pages) fn whys(shell: &Shell, app: &App, found: &CaseProgress) -> Vec<Why> {
     let calendar = app.rules.calendar();
-    found.clocks.iter().map(|clock| why::of_clock(shell, &calendar, clock)).collect()
+    // A special procedure ends on a day that was named: nothing was counted.
+    let counted = found.clocks.iter().filter(|clock| clock.key != ClockKey::Special);
+    counted.map(|clock| why::of_clock(shell, &calendar, clock)).collect()
 }
 
 fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
