@@ -1,10 +1,14 @@
 //! What was typed on the command line.
 
+mod policy;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use banjie_app::seal::SuiteName;
+
+pub use policy::{PolicyCommand, Question};
 
 /// How to call the program.
 pub const USAGE: &str = "\
@@ -12,7 +16,11 @@ banjie serve [--demo [--registrations N]] [--listen ADDRESS] [--base-url URL] [o
 banjie migrate [options]                                              bring the database to this version
 banjie verify [--against FILE] [options]                              prove that history is whole, and goes on from a checkpoint
 banjie checkpoint FILE [options]                                      write down where every history stands, signed
-banjie policy check FOLDER                                            check rule files
+banjie policy check FOLDER                                            check rule files and their examples
+banjie policy explain --region R --type T --act A [--reason C] [--applicant K] [--facts F,G] [--on DAY] [options]
+                                                                      what the rules come to, and why
+banjie policy diff FOLDER [--on DAY] [options]                        what would be different under the rules in FOLDER
+banjie policy simulate FOLDER [--on DAY] [options]                    which recorded cases would go differently
 banjie help | version
 
 options
@@ -34,8 +42,8 @@ pub enum Command {
     Verify(Options),
     /// Write down where every history stands.
     Checkpoint(PathBuf, Options),
-    /// Check rule files.
-    PolicyCheck(PathBuf),
+    /// Check, explain or try rules.
+    Policy(PolicyCommand),
     /// Print how to call it.
     Help,
     /// Print the version.
@@ -76,10 +84,7 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String>
             Some(file) if !file.starts_with("--") => Ok(Command::Checkpoint(file.into(), options(words)?)),
             _ => Err("`checkpoint` takes the file to write".to_owned()),
         },
-        "policy" => match (words.next().as_deref(), words.next(), words.next()) {
-            (Some("check"), Some(folder), None) => Ok(Command::PolicyCheck(folder.into())),
-            _ => Err("`policy` takes `check` and a folder".to_owned()),
-        },
+        "policy" => policy::parse(words).map(Command::Policy),
         "help" | "--help" | "-h" => Ok(Command::Help),
         "version" | "--version" => Ok(Command::Version),
         other => Err(format!("there is no command `{other}`")),

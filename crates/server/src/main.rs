@@ -2,6 +2,7 @@
 
 mod arguments;
 mod open;
+mod policy;
 mod serve;
 mod tools;
 
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
         Command::Migrate(options) => tools::migrate(&options).map(|()| true),
         Command::Verify(options) => tools::verify(&options),
         Command::Checkpoint(file, options) => tools::take_checkpoint(&file, &options).map(|()| true),
-        Command::PolicyCheck(folder) => tools::policy_check(&folder).map(|()| true),
+        Command::Policy(command) => policy::run(&command).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -18,6 +18,12 @@ pub fn open(options: &Options, schema: Schema) -> anyhow::Result<App> {
 
 /// The same with a clock of its own, for the demonstration.
 pub fn open_with(options: &Options, schema: Schema, clock: Arc<dyn Clock>) -> anyhow::Result<App> {
+    // Only what may make an installation makes its folder; a path typed wrong is no empty installation.
+    ensure!(
+        schema == Schema::Migrate || options.data.is_dir(),
+        "`{}` is no folder; give the installation's folder with `--data`",
+        options.data.display()
+    );
     let rules = match &options.policies {
         Some(folder) => Rules::from_folder(folder)?,
         None => Rules::built_in()?,
@@ -35,6 +41,11 @@ pub fn open_with(options: &Options, schema: Schema, clock: Arc<dyn Clock>) -> an
         suite: options.suite,
     };
     App::open(&places, parts).context("the installation cannot be opened")
+}
+
+/// Now, for commands that open no installation.
+pub fn now() -> jiff::Timestamp {
+    SystemClock.now()
 }
 
 /// Names and passwords may cross a network only behind https.

@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::Context as _;
 use banjie_app::app::App;
 use banjie_app::checkpoint::{self, Flaw};
-use banjie_app::rules::Rules;
 use banjie_app::verify;
 use banjie_store::db::Schema;
 
@@ -71,13 +70,5 @@ pub fn take_checkpoint(path: &Path, options: &Options) -> anyhow::Result<()> {
         path.display(),
         statement.key_hash().hex()
     );
-    Ok(())
-}
-
-/// `banjie policy check`
-pub fn policy_check(folder: &Path) -> anyhow::Result<()> {
-    let rules = Rules::checked(folder)?;
-    let regions = rules.regions().regions().count();
-    println!("the rules of {regions} regions in `{}` hold together, and their examples come out", folder.display());
     Ok(())
 }

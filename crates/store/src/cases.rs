@@ -321,6 +321,15 @@ pub fn case_advance(tx: &mut dyn Tx, from: u64, row: &CaseRow) -> Result<bool, S
     Ok(changed == 1)
 }
 
+/// Cases by id, after the one given.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn case_batch(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
+    let sql = format!("select {COLUMNS} from cases c where c.id > $1 order by c.id limit $2");
+    tx.query(&sql, &[after.into(), i64::from(limit).into()])?.iter().map(from_row).collect()
+}
+
 /// Every projection there is, for `verify`.
 ///
 /// # Errors

@@ -8,11 +8,13 @@
 mod cases;
 mod condition;
 mod consistency;
+mod diff;
 mod entry;
 mod explain;
 mod known;
 mod material;
 mod merge;
+mod outcome;
 mod pack;
 mod read;
 mod read_material;
@@ -25,10 +27,12 @@ mod tests;
 
 pub use cases::check_cases;
 pub use condition::{Condition, Fact, RuleFacts};
+pub use diff::{CaseKind, Change, diff};
 pub use entry::{Entry, Layered, RuleRef, Ruled, Shared};
 pub use explain::{Explained, Overridden};
 pub use known::{KnownNames, KnownType};
 pub use material::{Group, Material, Need, OfficeCard, Remedy, UploadRule, Within};
+pub use outcome::{Days, Difference, Outcome};
 pub use pack::{PackRegion, PackStatus};
 pub use read::{PolicyError, SourceFile};
 pub use region::{NotARegionCode, RegionCode};

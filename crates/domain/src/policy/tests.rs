@@ -339,3 +339,51 @@ fn the_pack_at_the_top_must_answer_every_key_without_gaps() {
     let gap = Rulebook::parse(&[national], &known()).unwrap_err();
     assert!(gap.len() == 1 && gap[0].what.contains("between 2024-12-31 and 2025-01-02"), "{gap:?}");
 }
+
+/// The district's pack with a promise of two days for what an employer ends.
+const QUICKER: &str = "\n[[rule]]\nkey = \"limit.promise\"\nvalue = 2\n\
+    for = { type = \"employer\", act = \"end\", applicant = \"employer\" }\nbasis = \"示例\"\n\
+    \n[[rule]]\nkey = \"limit.first\"\nvalue = 1\n\
+    for = { type = \"employer\", act = \"end\", applicant = \"employer\" }\nbasis = \"示例\"\n";
+
+fn quicker() -> Rulebook {
+    let mut files = shipped();
+    let pack = files.iter_mut().find(|file| file.path.ends_with("330106/policy.toml")).unwrap();
+    pack.text.push_str(QUICKER);
+    Rulebook::parse(&files, &known()).unwrap()
+}
+
+#[test]
+fn a_change_is_told_with_its_region_and_the_cases_it_is_for() {
+    assert_eq!(diff(&book(), &book(), ON), []);
+    let changes = diff(&book(), &quicker(), ON);
+    let told: Vec<_> = changes
+        .iter()
+        .map(|change| (change.key.as_str(), change.old.clone().unwrap(), change.new.clone().unwrap()))
+        .collect();
+    assert_eq!(told, [("limit.first", 2.into(), 1.into()), ("limit.promise", 3.into(), 2.into())]);
+    for change in &changes {
+        assert_eq!(change.regions, BTreeSet::from([region("330106")]));
+        let only = |kind: &CaseKind| {
+            kind.type_key == "employer" && kind.act == Act::End && kind.applicant == ApplicantKind::Employer
+        };
+        assert!(!change.cases.is_empty() && change.cases.iter().all(only), "{:?}", change.cases);
+    }
+}
+
+#[test]
+fn what_a_case_would_come_to_is_compared_value_by_value() {
+    let (old, new) =
+        (book().resolve(&region("330106"), ON).unwrap(), quicker().resolve(&region("330106"), ON).unwrap());
+    let calendar = crate::calendar::tests::published();
+    let days = Days { received_on: ON, accepted_on: Some(date(2026, 3, 11)) };
+    let outcome = |policy: &Policy, who| {
+        let handed_in = BTreeSet::from(["release-certificate"]);
+        policy.outcome(&end_by(who), &handed_in, (days, &calendar))
+    };
+    let differ = |who| outcome(&old, who).differences(&outcome(&new, who));
+    let told: Vec<String> = differ(ApplicantKind::Employer).iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["decide-by: 2026-03-16 → 2026-03-13"]);
+    assert_eq!(differ(ApplicantKind::Person), []);
+    assert!(outcome(&old, ApplicantKind::Employer).missing.is_empty());
+}

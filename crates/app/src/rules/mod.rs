@@ -3,6 +3,8 @@
 //! They are compiled in, so that a fresh machine has some; a folder given at start takes their place. Region packs and
 //! calendar can be exchanged while the service runs; a set that is not sound as a whole never takes their place.
 
+mod simulate;
+
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,6 +20,8 @@ use jiff::civil::Date;
 use crate::error::{Outcome, fault};
 
 include!(concat!(env!("OUT_DIR"), "/policies.rs"));
+
+pub use simulate::{Differs, Trial, simulate};
 
 /// The rules in force.
 pub struct Rules {
@@ -35,6 +39,14 @@ impl Rules {
     pub fn built_in() -> anyhow::Result<Self> {
         let files: Vec<_> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         Self::parse(&files)
+    }
+
+    /// The rules that came with this program, with one file changed.
+    #[cfg(test)]
+    pub(crate) fn built_in_with(path: &str, change: impl Fn(&str) -> String) -> Self {
+        let text = |(name, text): &(&str, &str)| if *name == path { change(text) } else { (*text).to_owned() };
+        let files: Vec<_> = FILES.iter().map(|file| (file.0.to_owned(), text(file))).collect();
+        Self::parse(&files).unwrap()
     }
 
     /// The rules in a folder laid out like `policies/`.
