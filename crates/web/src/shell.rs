@@ -65,6 +65,8 @@ pub enum Side {
 pub enum Place {
     /// 办事大厅
     Hall,
+    /// 办事指南
+    Guides,
     /// 查进度
     Track,
     /// 我的登记, for staff 查登记
@@ -217,9 +219,9 @@ impl Shell {
     /// The links at the top.
     #[must_use]
     pub fn links(&self) -> Vec<NavLink<'_>> {
-        use Place::{Accounts, Cases, Desk, Hall, Messages, Registrations, SignIn, Sites, Track};
+        use Place::{Accounts, Cases, Desk, Guides, Hall, Messages, Registrations, SignIn, Sites, Track};
         let places: &[Place] = match self.nav.side {
-            Side::Public => &[Hall, Track, SignIn],
+            Side::Public => &[Hall, Guides, Track, SignIn],
             Side::Applicant if self.who.as_ref().is_some_and(|who| who.employer) => {
                 &[Hall, Registrations, Sites, Cases, Messages]
             }
@@ -234,6 +236,7 @@ impl Shell {
         let office = matches!(self.nav.side, Side::Staff | Side::Admin);
         let (href, label) = match place {
             Place::Hall => ("/", self.t("shell.nav.hall")),
+            Place::Guides => ("/guides", self.t("shell.nav.guides")),
             Place::Track => ("/track", self.t("shell.nav.track")),
             Place::Registrations if office => ("/registrations", self.t("shell.nav.find")),
             Place::Registrations => ("/registrations", self.t("shell.nav.registrations")),

@@ -3,6 +3,7 @@
 pub mod deadlines;
 pub(crate) mod declared;
 pub mod desk;
+pub mod guide;
 pub mod hall;
 pub mod mine;
 pub mod search;

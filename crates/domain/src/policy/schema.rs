@@ -23,6 +23,20 @@ pub enum Merge {
     Locked,
 }
 
+impl Merge {
+    /// The word used in locale keys.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Append => "append",
+            Self::Shorten => "shorten",
+            Self::Lengthen => "lengthen",
+            Self::Locked => "locked",
+        }
+    }
+}
+
 /// What a number of days counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

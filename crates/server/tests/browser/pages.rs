@@ -63,14 +63,15 @@ impl Walk<'_> {
     }
 
     async fn guest(&mut self) -> Result<()> {
-        self.open_all(&["/", "/components", "/track", "/sign-in", "/activate"]).await?;
+        self.open_all(&["/", "/components", "/track", "/sign-in", "/activate", "/guides", "/rules"]).await?;
+        self.open("/guides/{region}/{kind}/{act}", "/guides/330106/employer/end?reason=3601").await?;
         self.stage.open("/there-is-no-such-page").await?;
         self.stage.stands_at("没有找到这一页").await
     }
 
     async fn applicant(&mut self) -> Result<()> {
         self.stage.sign_in("danwei").await?;
-        self.open_all(&["/registrations", "/registrations/new", "/cases", "/messages"]).await?;
+        self.open_all(&["/registrations", "/registrations/new", "/cases", "/deadlines", "/messages"]).await?;
         self.stage.open("/registrations").await?;
         let record = self.link("/registrations/reg_").await?;
         self.stage.fill("按登记编号或者姓名找", "孙").await?;
@@ -147,9 +148,15 @@ impl Walk<'_> {
     async fn english(&mut self) -> Result<()> {
         self.stage.sign_in("danwei").await?;
         self.stage.press("English").await?;
-        for page in ["/", "/track", "/registrations", "/registrations/new", "/cases", "/messages", "/sites"] {
+        for page in
+            ["/", "/track", "/registrations", "/registrations/new", "/cases", "/deadlines", "/messages", "/sites"]
+        {
             self.stage.open(page).await?;
             self.reads_english().await?;
+        }
+        for page in ["/guides", "/guides/330106/employer/end", "/guides/330106/flexible/close", "/rules"] {
+            self.stage.open(page).await?;
+            self.stage.is_sound().await?;
         }
         self.stage.open("/cases").await?;
         let case = self.link("/cases/case_").await?;

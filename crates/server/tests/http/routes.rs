@@ -113,12 +113,15 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 80] = [
+pub const ROUTES: [Route; 83] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
     form("/prefs", Guard::Everybody, Names::Nothing),
     page("/", Guard::Everybody, Names::Nothing),
+    page("/guides", Guard::Everybody, Names::Nothing),
+    page("/guides/{region}/{kind}/{act}", Guard::Everybody, Names::Nothing),
+    page("/rules", Guard::Everybody, Names::Nothing),
     page("/track", Guard::Everybody, Names::Nothing),
     form("/track", Guard::Everybody, Names::Nothing),
     page("/track/case", Guard::Everybody, Names::Nothing),

@@ -3,6 +3,7 @@
 mod account;
 mod apply;
 mod desk;
+mod guide;
 mod hall;
 mod mine;
 mod sites;
@@ -25,6 +26,7 @@ pub fn router(web: Web) -> Router<()> {
         .route("/livez", get(|| async { "ok" }))
         .route("/components", get(sheet))
         .merge(hall::routes())
+        .merge(guide::routes())
         .merge(account::routes())
         .merge(mine::routes())
         .merge(apply::routes())

@@ -40,6 +40,7 @@ struct HomePage<'a> {
     slogan: Vec<&'a str>,
     number: Field,
     code: Field,
+    words_field: Field,
     doors: Vec<Door<'a>>,
     facts: Option<Facts>,
     words: Vec<(&'a str, &'a str)>,
@@ -109,6 +110,9 @@ async fn home(State(web): State<Web>, guest: Guest) -> Result<Response, Fail> {
         number,
         code,
         doors: doors(&shell),
+        words_field: Questions::new(&shell.tongue, &none, &[])
+            .text("q", shell.t("guide.words"))
+            .hint(shell.t("guide.words-hint")),
         facts: usual.map(|usual| facts(&shell, &usual)),
         words: words.to_vec(),
         shell: &shell,

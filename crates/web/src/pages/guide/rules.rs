@@ -1,0 +1,160 @@
+//! Each rule as it stands for one kind of case: its value, where it comes from, what gives way to it.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use banjie_app::error::AppError;
+use banjie_app::query::guide;
+use banjie_domain::act::{Act, ApplicantKind};
+use banjie_domain::policy::{Explained, RuleFacts};
+use serde_json::Value;
+
+use super::{at, region_marks, region_of};
+use crate::fail::Fail;
+use crate::form::{Fields, human_size};
+use crate::parts::{Field, Mark, Questions};
+use crate::run::{blocking, failed};
+use crate::session::Guest;
+use crate::shell::{Shell, page};
+use crate::state::Web;
+
+#[derive(Template)]
+#[template(path = "pages/rules.html")]
+struct RulesPage<'a> {
+    shell: &'a Shell,
+    fields: Vec<Field>,
+    rows: Vec<RuleRow>,
+}
+
+/// One rule as a person reads it.
+struct RuleRow {
+    label: String,
+    value: String,
+    from: String,
+    basis: String,
+    merge: String,
+    others: Vec<String>,
+}
+
+/// GET /rules: for one kind of case in one region, today.
+pub(super) async fn show(State(web): State<Web>, guest: Guest, uri: Uri) -> Result<Response, Fail> {
+    let mut query = Fields::parse(uri.query().unwrap_or_default().as_bytes())?;
+    let shell = at(&guest, &uri.path_and_query().map_or_else(|| "/rules".to_owned(), ToString::to_string));
+    let region = region_of(&web, &query);
+    for (name, usual) in [("region", region.as_str()), ("type", "employer"), ("act", "end"), ("applicant", "employer")]
+    {
+        if query.text(name).is_empty() {
+            query = Fields::from_pairs(query.iter().chain([(name, usual)]));
+        }
+    }
+    let explained = explained(&web, &query).await.map_err(|error| failed(&shell, error))?;
+    let names = |code: &str| {
+        let known = guide::regions(&web.app).into_iter().find(|region| region.code.as_str() == code);
+        known.map_or_else(|| code.to_owned(), |region| region.name.get(shell.lang()).to_owned())
+    };
+    let rows = explained.iter().map(|one| row(&shell, one, &names)).collect();
+    Ok(guest.with_cookie(page(&RulesPage { fields: fields(&web, &shell, &query), rows, shell: &shell })))
+}
+
+async fn explained(web: &Web, query: &Fields) -> Result<Vec<Explained>, AppError> {
+    let text = |name: &str| query.text(name).to_owned();
+    let (region, kind, reason) = (text("region"), text("type"), Some(text("reason")).filter(|code| !code.is_empty()));
+    let act = Act::parse(&text("act")).ok_or(AppError::NotFound)?;
+    let applicant = ApplicantKind::parse(&text("applicant")).ok_or(AppError::NotFound)?;
+    blocking(&web.app, move |app| {
+        let made = guide::guide(app, &region, (&kind, act), reason.as_deref())?;
+        let facts = BTreeSet::new();
+        let case = RuleFacts { type_key: &kind, act, reason: reason.as_deref(), applicant, facts: &facts };
+        Ok(made.policy.explain(&case))
+    })
+    .await
+}
+
+fn fields(web: &Web, shell: &Shell, query: &Fields) -> Vec<Field> {
+    let ask = Questions::new(&shell.tongue, query, &[]);
+    let types = web.app.rules.types.all().map(|kind| Mark::new(kind.key(), kind.short_label(shell.lang()))).collect();
+    let kind = web.app.rules.types.get(query.text("type"));
+    let acts = kind.map(banjie_domain::registration_type::RegistrationType::all_acts).unwrap_or_default();
+    let acts = acts.iter().map(|act| Mark::new(act.key(), shell.t(&format!("act.{}", act.key())))).collect();
+    let who = [ApplicantKind::Employer, ApplicantKind::Person, ApplicantKind::Counter];
+    let who = who.iter().map(|one| Mark::new(one.key(), shell.t(&format!("guide.who.{}", one.key())))).collect();
+    vec![
+        ask.select("region", shell.t("guide.region"), region_marks(shell, &guide::regions(&web.app))),
+        ask.select("type", shell.t("rules.type"), types),
+        ask.select("act", shell.t("rules.act"), acts),
+        ask.select("applicant", shell.t("rules.applicant"), who),
+        ask.text("reason", shell.t("rules.reason")).short().optional(),
+    ]
+}
+
+fn row(shell: &Shell, one: &Explained, names: &impl Fn(&str) -> String) -> RuleRow {
+    let others = one.overrides.iter().map(|other| {
+        let words = [
+            ("value", value(shell, &one.key, &other.value)),
+            ("region", names(other.region.as_str())),
+            ("basis", other.basis.clone()),
+        ];
+        shell.fill("rules.other", &words.each_ref().map(|(name, words)| (*name, words.as_str())))
+    });
+    let until = one.until.map(|until| shell.fill("rules.until", &[("day", &shell.tongue.date(until))]));
+    let since = shell.fill("rules.since", &[("day", &shell.tongue.date(one.from))]);
+    RuleRow {
+        label: label(shell, one),
+        value: value(shell, &one.key, &one.value),
+        from: [Some(names(one.from_region.as_str())), Some(since), until]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
+        basis: one.basis.clone(),
+        merge: shell.t(&format!("rules.merge.{}", one.merge.key())).to_owned(),
+        others: others.collect(),
+    }
+}
+
+fn label(shell: &Shell, one: &Explained) -> String {
+    let key = match one.key.split_once('.') {
+        Some(("material", _)) => "rules.key.material".to_owned(),
+        Some(("group", _)) => "rules.key.group".to_owned(),
+        _ => format!("rules.key.{}", one.key),
+    };
+    shell.t(&key).to_owned()
+}
+
+/// A value in words: days with their unit, lists by their names, a material or an office by what it is called.
+fn value(shell: &Shell, key: &str, value: &Value) -> String {
+    let local = |value: &Value| {
+        let text = value.get(shell.lang()).or_else(|| value.get("zh-CN")).unwrap_or(value);
+        text.as_str().unwrap_or_default().to_owned()
+    };
+    let number = value.as_u64().unwrap_or_default();
+    let count = number.to_string();
+    let words = |prefix: &str| {
+        let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let names: Vec<_> =
+            list.iter().filter_map(Value::as_str).map(|one| shell.t(&format!("{prefix}.{one}"))).collect();
+        names.join(shell.t("guide.and"))
+    };
+    match key {
+        "upload.max-bytes" => human_size(number),
+        "upload.kinds" => words("rules.kind"),
+        "who-may-file" => words("guide.who"),
+        "stages" => shell.t(&format!("rules.stages.{}", value.as_str().unwrap_or_default())).to_owned(),
+        "assurance" => shell.t(&format!("rules.assurance.{}", value.as_str().unwrap_or_default())).to_owned(),
+        "cutoff" => value.as_str().unwrap_or_default().to_owned(),
+        _ if key.starts_with("limit.") => shell.fill("rules.working", &[("days", &count)]),
+        _ if key.starts_with("window.") => shell.fill("rules.natural", &[("days", &count)]),
+        _ if key.starts_with("remedy.") => {
+            let within = |field: &str, unit: &str| {
+                let count = value.get(field)?.as_u64()?.to_string();
+                Some(shell.fill(unit, &[("count", &count)]))
+            };
+            let within = within("days", "guide.within-days").or_else(|| within("months", "guide.within-months"));
+            [value.get("body").map(local), within].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        }
+        _ => value.get("label").or_else(|| value.get("name")).map(local).unwrap_or_default(),
+    }
+}
