@@ -52,9 +52,12 @@ impl Alarms {
 
     /// Raises an alarm; one that rings already keeps its time.
     pub fn raise(&self, key: AlarmKey, now: Timestamp, detail: String) {
-        tracing::error!(alarm = key.key(), detail, "alarm");
         let mut all = self.all();
         let since = all.get(&key).map_or(now, |alarm| alarm.since);
+        // Said once for each new detail: what rings on is seen on the page.
+        if all.get(&key).is_none_or(|alarm| alarm.detail != detail) {
+            tracing::error!(alarm = key.key(), detail, "alarm");
+        }
         all.insert(key, Alarm { key, since, detail });
     }
 

@@ -26,6 +26,8 @@ const TRIES: i64 = 8;
 const FIRST_WAIT: i64 = 60 * SECOND;
 /// How long after a look that did not go through it is tried again.
 const LOOK_AGAIN: Duration = Duration::from_secs(600);
+/// How often the rule files are looked at.
+const READ_AGAIN: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Tells the worker to stop, and wakes it.
@@ -79,16 +81,42 @@ struct Almanac {
     looked_on: Option<Date>,
     /// Not before this much time has run: a look that did not go through is tried again, but not every second.
     again_at: Duration,
+    /// When the rule files are looked at again.
+    read_at: Duration,
 }
 
 impl Almanac {
     fn begin() -> Self {
-        Self { watch: Stopwatch::start(), steady: Steady::default(), looked_on: None, again_at: Duration::ZERO }
+        Self {
+            watch: Stopwatch::start(),
+            steady: Steady::default(),
+            looked_on: None,
+            again_at: Duration::ZERO,
+            read_at: READ_AGAIN,
+        }
+    }
+
+    /// Takes changed rule files up; what follows from a new calendar is done on the look that comes next.
+    fn read_rules(&mut self, app: &App) {
+        match app.rules.reload() {
+            Ok(changed) => {
+                app.alarms.clear(AlarmKey::RulesRefused);
+                if changed {
+                    tracing::info!("changed rules are in force");
+                    self.looked_on = None;
+                }
+            }
+            Err(error) => app.alarms.raise(AlarmKey::RulesRefused, app.now(), error.to_string()),
+        }
     }
 
     /// Does what today causes, once.
     fn turn(&mut self, app: &App) {
         let (now, ran) = (app.now(), self.watch.elapsed());
+        if ran >= self.read_at {
+            self.read_at = ran.saturating_add(READ_AGAIN);
+            self.read_rules(app);
+        }
         match self.steady.look(now, ran) {
             Trust::Sure => app.alarms.clear(AlarmKey::ClockJumped),
             Trust::Unsure => return,

@@ -21,6 +21,7 @@ banjie policy explain --region R --type T --act A [--reason C] [--applicant K] [
                                                                       what the rules come to, and why
 banjie policy diff FOLDER [--on DAY] [options]                        what would be different under the rules in FOLDER
 banjie policy simulate FOLDER [--on DAY] [options]                    which recorded cases would go differently
+banjie bench rules [--data DIR]                                       how fast rules and clocks are on this machine
 banjie help | version
 
 options
@@ -44,6 +45,8 @@ pub enum Command {
     Checkpoint(PathBuf, Options),
     /// Check, explain or try rules.
     Policy(PolicyCommand),
+    /// Measure rules and clocks.
+    BenchRules(Options),
     /// Print how to call it.
     Help,
     /// Print the version.
@@ -85,6 +88,10 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String>
             _ => Err("`checkpoint` takes the file to write".to_owned()),
         },
         "policy" => policy::parse(words).map(Command::Policy),
+        "bench" => match words.next().as_deref() {
+            Some("rules") => options(words).map(Command::BenchRules),
+            _ => Err("`bench` takes `rules`".to_owned()),
+        },
         "help" | "--help" | "-h" => Ok(Command::Help),
         "version" | "--version" => Ok(Command::Version),
         other => Err(format!("there is no command `{other}`")),

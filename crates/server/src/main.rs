@@ -1,6 +1,7 @@
 //! The one program: serves, checks and prepares an installation.
 
 mod arguments;
+mod bench;
 mod open;
 mod policy;
 mod serve;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Migrate(options) => tools::migrate(&options).map(|()| true),
         Command::Verify(options) => tools::verify(&options),
         Command::Checkpoint(file, options) => tools::take_checkpoint(&file, &options).map(|()| true),
+        Command::BenchRules(options) => bench::rules(&options).map(|()| true),
         Command::Policy(command) => policy::run(&command).map(|()| true),
     };
     match done {

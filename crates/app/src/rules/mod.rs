@@ -5,8 +5,8 @@
 
 mod simulate;
 
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context as _;
 use banjie_domain::calendar::Calendar;
@@ -29,6 +29,14 @@ pub struct Rules {
     pub types: TypeBook,
     regions: RwLock<Arc<Rulebook>>,
     calendar: RwLock<Arc<Calendar>>,
+    /// Where they are read from again, for rules of a folder.
+    source: Option<Mutex<Source>>,
+}
+
+/// A folder of rule files, and what it looked like when it was read.
+struct Source {
+    folder: PathBuf,
+    read: Vec<(String, String)>,
 }
 
 impl Rules {
@@ -42,11 +50,20 @@ impl Rules {
     }
 
     /// The rules that came with this program, with one file changed.
-    #[cfg(test)]
-    pub(crate) fn built_in_with(path: &str, change: impl Fn(&str) -> String) -> Self {
+    ///
+    /// # Errors
+    /// Every flaw that the change made.
+    pub fn built_in_with(path: &str, change: impl Fn(&str) -> String) -> anyhow::Result<Self> {
         let text = |(name, text): &(&str, &str)| if *name == path { change(text) } else { (*text).to_owned() };
         let files: Vec<_> = FILES.iter().map(|file| (file.0.to_owned(), text(file))).collect();
-        Self::parse(&files).unwrap()
+        Self::parse(&files)
+    }
+
+    /// The region packs that came with this program, as files.
+    #[must_use]
+    pub fn built_in_packs() -> Vec<SourceFile> {
+        let files: Vec<_> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        packs(&files)
     }
 
     /// The rules in a folder laid out like `policies/`.
@@ -56,7 +73,37 @@ impl Rules {
     pub fn from_folder(folder: &Path) -> anyhow::Result<Self> {
         let mut files = Vec::new();
         collect(folder, folder, &mut files)?;
-        Self::parse(&files)
+        let rules = Self::parse(&files)?;
+        let source = Source { folder: folder.to_owned(), read: files };
+        Ok(Self { source: Some(Mutex::new(source)), ..rules })
+    }
+
+    /// Reads the folder again if its files changed: whether other rules are in force now. What is not sound as a whole
+    /// is refused, and the rules in force stay.
+    ///
+    /// # Errors
+    /// Every flaw at once, with file and line; also when a registration type was changed, which needs a restart.
+    pub fn reload(&self) -> anyhow::Result<bool> {
+        let Some(source) = &self.source else { return Ok(false) };
+        let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = Vec::new();
+        collect(&source.folder, &source.folder, &mut files)?;
+        if files == source.read {
+            return Ok(false);
+        }
+        let new = Self::parse(&files)?;
+        anyhow::ensure!(
+            new.types == self.types,
+            "registration types or code tables changed; records depend on them, so restart the service"
+        );
+        *self.regions.write().unwrap_or_else(PoisonError::into_inner) = new.regions();
+        self.put_calendar_shared(new.calendar());
+        source.read = files;
+        Ok(true)
+    }
+
+    fn put_calendar_shared(&self, calendar: Arc<Calendar>) {
+        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = calendar;
     }
 
     /// The rules in a folder, held against the examples that lie beside them.
@@ -80,7 +127,8 @@ impl Rules {
         let types = TypeBook::parse(&below("types/"), &below("codes/")).map_err(|flaws| all(&flaws))?;
         let calendar = Calendar::parse(&below("calendars/")).map_err(|flaws| all(&flaws))?;
         let regions = Rulebook::parse(&packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
-        Ok(Self { types, regions: RwLock::new(Arc::new(regions)), calendar: RwLock::new(Arc::new(calendar)) })
+        let (regions, calendar) = (RwLock::new(Arc::new(regions)), RwLock::new(Arc::new(calendar)));
+        Ok(Self { types, regions, calendar, source: None })
     }
 
     /// The region packs as they are now.
@@ -95,9 +143,10 @@ impl Rules {
         Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts another calendar in the place of this one. Open cases follow it on the worker's next look.
-    pub fn put_calendar(&self, calendar: Calendar) {
-        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(calendar);
+    /// Puts another calendar in the place of this one.
+    #[cfg(test)]
+    pub(crate) fn put_calendar(&self, calendar: Calendar) {
+        self.put_calendar_shared(Arc::new(calendar));
     }
 
     /// The rules of a region on a day; a region without a pack inherits from the nearest division above it.
@@ -168,4 +217,57 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> any
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// A copy of the rules that ship, in a folder of its own.
+    fn copy(name: &str) -> PathBuf {
+        let root = std::env::temp_dir().join(format!("banjie-rules-{name}-{}", std::process::id()));
+        for (path, text) in FILES {
+            let file = root.join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        root
+    }
+
+    fn change(root: &Path, path: &str, from: &str, to: &str) {
+        let file = root.join(path);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{path} has no `{from}`");
+        std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+    }
+
+    fn phone(rules: &Rules) -> String {
+        rules.policy("330106", date(2026, 3, 10)).unwrap().office().phone.clone()
+    }
+
+    #[test]
+    fn changed_files_come_into_force_and_broken_ones_leave_the_last_good_rules() {
+        let root = copy("reload");
+        let rules = Rules::from_folder(&root).unwrap();
+        assert!(!rules.reload().unwrap(), "nothing changed");
+        let pack = "regions/330106/policy.toml";
+        change(&root, pack, "phone = \"0571-12333\"", "phone = \"0571-88888888\"");
+        assert!(rules.reload().unwrap());
+        assert_eq!(phone(&rules), "0571-88888888");
+        change(&root, pack, "parent = \"330100\"", "parent = \"999999\"");
+        let refused = rules.reload().unwrap_err().to_string();
+        assert!(refused.contains("330106/policy.toml:5") && refused.contains("999999"), "{refused}");
+        assert_eq!(phone(&rules), "0571-88888888", "the last good rules stay");
+        change(&root, pack, "parent = \"999999\"", "parent = \"330100\"");
+        assert!(!rules.reload().unwrap(), "mended: as it was read last");
+        change(&root, "types/flexible.toml", "label", "label ");
+        let unchanged = rules.reload().unwrap();
+        assert!(unchanged, "a blank changes no type");
+        std::fs::write(root.join("calendars/2026.toml"), "year = 2026\nyear = 2026\n").unwrap();
+        assert!(rules.reload().is_err());
+        assert!(rules.calendar().covers(2026));
+        std::fs::remove_dir_all(root).unwrap();
+    }
 }

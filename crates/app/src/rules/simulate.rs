@@ -136,6 +136,7 @@ mod tests {
             );
             format!("{pack}{more}")
         })
+        .unwrap()
     }
 
     #[test]

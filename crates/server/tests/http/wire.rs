@@ -59,6 +59,7 @@ impl World {
     /// Sends what the route wants.
     pub async fn send(&self, route: &Route, actor: &Actor, ids: &Ids) -> Answer {
         let path = route.path.replace("{id}", &ids.id).replace("{material}", PAPER).replace("{file}", &ids.file);
+        let path = path.replace("{region}/{kind}/{act}", "330106/employer/end");
         let path = path.replace("{handle}", &self.handle(actor));
         let path = path.replace("{prefix}/{*name}", banjie_web::assets::url("base.css").trim_start_matches("/assets/"));
         if route.method == "GET" {

@@ -4,6 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::accounts::{self, Access, AccountLine, AccountState, DocumentTyped, HandedOver, NewAccount, UnitTyped};
+use banjie_app::alarms::Alarm;
+use banjie_app::app::App;
 use banjie_app::error::AppError;
 use banjie_domain::id::AccountId;
 use banjie_domain::problem::FieldProblem;
@@ -34,8 +36,20 @@ struct Line {
 #[template(path = "pages/account/list.html")]
 struct ListPage<'a> {
     shell: &'a Shell,
-    note: Option<Note>,
+    notes: Vec<Note>,
     lines: Vec<Line>,
+}
+
+/// What is wrong with the service itself, for who can mend it.
+fn alarms(shell: &Shell, app: &App) -> Vec<Note> {
+    let note = |alarm: &Alarm| {
+        let key = format!("alarm.{}", alarm.key.key());
+        let since = shell.fill("alarm.since", &[("at", &shell.tongue.date_time(alarm.since))]);
+        let details = alarm.detail.lines().map(str::to_owned);
+        let lines = [shell.t(&format!("{key}.next")).to_owned(), since].into_iter().chain(details);
+        Note::new(Tone::Zhu, shell.t(&key), lines)
+    };
+    app.alarms.list().iter().map(note).collect()
 }
 
 fn line(shell: &Shell, line: AccountLine) -> Line {
@@ -73,7 +87,8 @@ async fn list_page(web: &Web, staff: &Staff, handed: Option<HandedOver>) -> Resu
         Note::new(Tone::Lu, heading, [shell.fill("account.code.say", &values), shell.t("account.code.once").to_owned()])
     });
     let lines = found.into_iter().map(|one| line(&shell, one)).collect();
-    Ok(page(&ListPage { shell: &shell, note, lines }))
+    let notes = note.into_iter().chain(alarms(&shell, &web.app)).collect();
+    Ok(page(&ListPage { shell: &shell, notes, lines }))
 }
 
 /// GET /admin/accounts

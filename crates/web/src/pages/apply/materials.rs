@@ -4,6 +4,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::app::App;
 use banjie_app::error::{AppError, Outcome};
+use banjie_app::query::mine::{CaseProgress, progress};
 use banjie_app::usecase::ask::{self, About, Need, Wanted};
 use banjie_app::usecase::draft::{self, Draft, DraftFile, Purpose, Upload};
 use banjie_domain::act::Act;
@@ -18,6 +19,7 @@ use super::{Block, DraftPage, SmallForm, about_line, draft_failed, draft_id, fil
 use crate::csrf;
 use crate::fail::Fail;
 use crate::form::{Content, Fields, Submission, UploadLimits};
+use crate::pages::mine::named;
 use crate::parts::{Link, Questions, Stored, Tag, Tone, UploadBlock};
 use crate::run::{blocking, failed};
 use crate::session::User;
@@ -30,17 +32,20 @@ pub(super) struct Wants {
     about: About,
     materials: Vec<Wanted>,
     missing: Vec<FieldProblem>,
+    /// The case that is answered or taken up again: what the officer named stands beside what has to be handed in.
+    case: Option<Box<CaseProgress>>,
 }
 
 fn wants(app: &App, who: &Principal, id: &DraftId) -> Outcome<Wants> {
     let draft = draft::find(app, who, id)?;
     let about = ask::about(app, who, draft.registration.as_ref().ok_or(AppError::NotFound)?)?;
+    let case = draft.case.as_ref().map(|id| progress(app, who, id).map(Box::new)).transpose()?;
     if draft.purpose == Purpose::Supplement {
         let materials = ask::supplement_materials(app, who, &draft)?;
-        return Ok(Wants { missing: ask::supplement_missing(&materials), draft, about, materials });
+        return Ok(Wants { missing: ask::supplement_missing(&materials), draft, about, materials, case });
     }
     let preview = ask::preview(app, who, id)?;
-    Ok(Wants { draft, about, materials: preview.materials, missing: preview.missing })
+    Ok(Wants { draft, about, materials: preview.materials, missing: preview.missing, case })
 }
 
 pub(super) async fn read(web: &Web, user: &User, id: &str) -> Result<Wants, AppError> {
@@ -129,7 +134,7 @@ pub(super) fn page(user: &User, wants: &Wants, problems: &[FieldProblem]) -> Res
         lede: shell.t(lede).to_owned(),
         back: Some((format!("/drafts/{}/{before}", wants.draft.id), shell.t(words).to_owned())),
         summary: ask.summary(),
-        notes: Vec::new(),
+        notes: wants.case.iter().flat_map(|case| named(shell, case)).collect(),
         elsewhere: Vec::new(),
         blocks: wants.materials.iter().map(|one| block(shell, &wants.draft, one, problems)).collect(),
         answers: None,

@@ -4,10 +4,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use banjie_app::app::App;
 use banjie_app::query::mine::{self, Line, Lines};
+use banjie_app::usecase::ask;
 use banjie_app::usecase::draft::{self, Draft};
 use banjie_domain::act::{Act, ApplicantKind};
-use banjie_domain::actor::Role;
+use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::{Action, authorize_list};
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::registration::{Hold, LegalStatus, offers};
@@ -109,10 +111,21 @@ pub(super) fn card(web: &Web, user: &User, line: &Line) -> Card {
     }
 }
 
-fn draft_line(shell: &Shell, draft: &Draft) -> DraftLine {
+/// Whose registration a draft is about: what is registered, or what was typed so far.
+fn whose(app: &App, who: &Principal, draft: &Draft) -> String {
+    // A record that went out of reach meanwhile is said when the draft is opened.
+    let about = draft.registration.as_ref().and_then(|id| ask::about(app, who, id).ok());
+    match about {
+        Some(about) => format!("{} {}", about.name, mine::registration_number(&about.number)),
+        None => draft.body.answers.get("name").to_owned(),
+    }
+}
+
+fn draft_line(shell: &Shell, (draft, whose): &(Draft, String)) -> DraftLine {
     let changed =
         Timestamp::from_microsecond(draft.changed_at).map(|at| shell.tongue.date_time(at)).unwrap_or_default();
     let label = shell.fill(&format!("mine.draft.{}", draft.purpose.key()), &[("at", &changed)]);
+    let label = if whose.is_empty() { label } else { format!("{whose} · {label}") };
     DraftLine { go_on: first_step(draft), discard: format!("/drafts/{}/discard", draft.id), label }
 }
 
@@ -147,7 +160,7 @@ fn chips(shell: &Shell, status: &str) -> Vec<(String, String, bool)> {
     std::iter::once(all).chain(shown.map(of)).collect()
 }
 
-fn page(web: &Web, user: &User, (found, drafts): (&Lines, &[Draft]), asked: Asked<'_>) -> Response {
+fn page(web: &Web, user: &User, (found, drafts): (&Lines, &[(Draft, String)]), asked: Asked<'_>) -> Response {
     let mut shell = user.shell.clone().at(user.shell.nav.side, Place::Registrations);
     if !asked.problems.is_empty() {
         // The search itself is no page one can come back to.
@@ -184,7 +197,11 @@ pub(super) async fn list(web: &Web, user: &User, query: &Fields, asked: Asked<'_
     let (status, after) = (LegalStatus::parse(query.text("status")).map(LegalStatus::key), place(query));
     let (found, drafts) = blocking(&web.app, move |app| {
         let found = mine::registrations(app, &who, status, after)?;
-        Ok((found, draft::list(app, &who)?))
+        let drafts = draft::list(app, &who)?.into_iter().map(|draft| {
+            let whose = whose(app, &who, &draft);
+            (draft, whose)
+        });
+        Ok((found, drafts.collect::<Vec<_>>()))
     })
     .await
     .map_err(|error| failed(&user.shell, error))?;
