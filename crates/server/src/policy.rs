@@ -137,8 +137,11 @@ fn changed(change: &Change) -> String {
 /// Kinds of case by type and act, each with who asks and why.
 fn kinds(cases: &BTreeSet<CaseKind>) -> String {
     let mut by_act: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for case in cases {
-        let place = by_act.entry(format!("{} {}", case.type_key, case.act.key())).or_default();
+    // What differs without any fact differs with each of them: then the facts need not be told.
+    let plain = cases.iter().any(|case| case.fact.is_none());
+    for case in cases.iter().filter(|case| !plain || case.fact.is_none()) {
+        let fact = case.fact.map_or_else(String::new, |fact| format!(" when {}", fact.key()));
+        let place = by_act.entry(format!("{} {}{fact}", case.type_key, case.act.key())).or_default();
         place.0.insert(case.applicant.key());
         place.1.insert(case.reason.as_deref().unwrap_or("*"));
     }

@@ -2,17 +2,22 @@
 //!
 //! A contract's end is sealed with the rest of what was declared, so it is looked for in the newest records only.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize_list};
 use banjie_domain::calendar::{DayUnit, Limit};
 use banjie_domain::dates::parse_date;
-use banjie_domain::id::{CaseId, DraftId, RegistrationId};
-use banjie_domain::policy::{DayKey, RuleFacts};
-use banjie_domain::registration::LegalStatus;
+use banjie_domain::id::{CaseId, DraftId, OfficeId, RegistrationId};
+use banjie_domain::policy::{DayKey, Policy, RuleFacts};
+use banjie_domain::registration::{Hold, LegalStatus};
+use banjie_domain::registration_type::Authority;
 use banjie_store::cases::{CaseRow, Queued, case_queue};
 use banjie_store::names::registration_list_declared;
-use banjie_store::registrations::Keyset;
+use banjie_store::people::{self, OfficeRow};
+use banjie_store::registrations::{Keyset, RegistrationRow, registration_find};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -20,10 +25,9 @@ use crate::app::App;
 use crate::error::Outcome;
 use crate::query::declared::declared_details;
 use crate::query::mine;
+use crate::usecase::ask;
 use crate::usecase::draft::{self, Draft, Purpose};
 use crate::usecase::window::{self, Window};
-
-use super::desk::working_days_left;
 
 /// Records that are looked through for contracts that end, the newest of one employer.
 pub const MOST: u32 = 2_000;
@@ -77,6 +81,7 @@ pub struct Board {
 /// # Errors
 /// [`crate::error::AppError::NotFound`] for a role that asks for nothing.
 pub fn board(app: &App, who: &Principal) -> Outcome<Board> {
+    authorize_list(who, Action::CaseAsk)?;
     let mut lines = supplements(app, who)?;
     for draft in draft::list(app, who)? {
         lines.extend(prepared(app, who, &draft)?);
@@ -87,7 +92,7 @@ pub fn board(app: &App, who: &Principal) -> Outcome<Board> {
 }
 
 fn line(app: &App, last: Date, about: About, person: String) -> Deadline {
-    let left = working_days_left(&app.rules.calendar(), app.today(), last);
+    let left = app.rules.calendar().working_days_left(app.today(), last);
     Deadline { last, left, about, person }
 }
 
@@ -111,35 +116,48 @@ fn prepared(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Deadlin
         Purpose::Ask | Purpose::Supplement => return Ok(None),
     };
     let Ok(from) = parse_date(draft.body.answers.get(field)) else { return Ok(None) };
-    let Some(policy) = own_policy(app, who)? else { return Ok(None) };
+    let Some(office) = office_of(app, who, draft, kind.authority())? else { return Ok(None) };
+    let policy = app.rules.policy(&office.region, app.today())?;
     let facts = draft.body.rule_facts();
     let reason = draft.body.reason.as_deref();
     let applicant = ApplicantKind::Employer;
     let case = RuleFacts { type_key: kind.key(), act, reason, applicant, facts: &facts };
-    let person = draft.body.answers.get("name").to_owned();
-    Ok(window::window(app, kind, (&policy, &case), from)
+    // A record that went out of reach meanwhile is said when the draft is opened.
+    let about = draft.registration.as_ref().and_then(|id| ask::about(app, who, id).ok());
+    let person = about.map_or_else(|| draft.body.answers.get("name").to_owned(), |about| about.name);
+    Ok(window::window(app, kind, (&policy, &case), (from, app.today()))
         .map(|window| line(app, window.last, About::Prepared(draft.id.clone(), window), person)))
 }
 
-/// The rules at an employer's own place.
-fn own_policy(app: &App, who: &Principal) -> Outcome<Option<banjie_domain::policy::Policy>> {
+/// The office an employer's filing goes to: that which holds the record, for a new one that of its own place.
+fn office_of(app: &App, who: &Principal, draft: &Draft, authority: Authority) -> Outcome<Option<OfficeRow>> {
+    if let Some(id) = draft.registration.clone() {
+        let row = app.store.read(move |tx| registration_find(tx, &id))?;
+        return row.map(|row| app.office(&row.office)).transpose();
+    }
     let Some(employer) = who.employer().cloned() else { return Ok(None) };
-    let unit = app.store.read(move |tx| banjie_store::people::employer_find(tx, &employer))?;
-    unit.map(|unit| app.rules.policy(&unit.region, app.today())).transpose()
+    let unit = app.store.read(move |tx| people::employer_find(tx, &employer))?;
+    Ok(unit.and_then(|unit| app.office_for(&unit.region, authority)))
 }
 
 /// Contracts that end soon or have ended; whether there are more records than were looked through.
 fn contracts(app: &App, who: &Principal, lines: &mut Vec<Deadline>) -> Outcome<bool> {
     let Ok(permit) = authorize_list(who, Action::RegistrationFindByName) else { return Ok(false) };
-    let Some(policy) = own_policy(app, who)? else { return Ok(false) };
     let page = Keyset { after: None, limit: MOST };
     let rows = app.store.read(move |tx| registration_list_declared(tx, &permit, &page))?;
     let horizon = app.today().saturating_add(AHEAD.days());
     let only_newest = rows.len() >= MOST as usize;
-    for (row, details) in rows.into_iter().filter(|(row, _)| row.status == LegalStatus::Valid.key()) {
+    let mut policies: BTreeMap<OfficeId, Policy> = BTreeMap::new();
+    // A record that something is asked about has its day already.
+    let free = |row: &RegistrationRow| row.status == LegalStatus::Valid.key() && row.hold == Hold::None.key();
+    for (row, details) in rows.into_iter().filter(|(row, _)| free(row)) {
         let Some(details) = declared_details(app, &details)? else { continue };
         let Some(on) = details.date(CONTRACT_END).filter(|on| *on <= horizon) else { continue };
-        let facts = std::collections::BTreeSet::new();
+        let policy = match policies.entry(row.office.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(app.rules.policy(&app.office(&row.office)?.region, app.today())?),
+        };
+        let facts = BTreeSet::new();
         let applicant = ApplicantKind::Employer;
         let case = RuleFacts { type_key: &row.kind, act: Act::End, reason: None, applicant, facts: &facts };
         let limit = Limit { days: policy.days(DayKey::WindowEnd, &case).value, unit: DayUnit::Natural };

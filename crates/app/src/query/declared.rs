@@ -32,6 +32,8 @@ pub struct Asked {
     pub effective_on: Date,
     /// What the applicant wrote.
     pub note: String,
+    /// Whether it was handed in after the days an employer has to file it.
+    pub filed_late: bool,
 }
 
 /// One field an officer may name as wrong.
@@ -105,7 +107,8 @@ pub(super) fn asked(app: &App, case: &Case, declared: &Declared) -> Asked {
         Declared::Register(_) => submitted.asked_on,
         Declared::Act(details) => details.effective_on,
     };
-    Asked { situation, reason, effective_on, note }
+    let filed_late = matches!(declared, Declared::Act(details) if details.facts.contains(Fact::FiledLate.key()));
+    Asked { situation, reason, effective_on, note, filed_late }
 }
 
 /// The fields an officer may name as wrong.

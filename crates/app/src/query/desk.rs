@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use banjie_domain::act::Act;
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::{Action, authorize_list};
-use banjie_domain::calendar::Calendar;
 use banjie_domain::id::{CaseId, EmployerId, PersonId, RegistrationId};
 use banjie_domain::identity::PersonName;
 use banjie_domain::number::CaseNumber;
@@ -191,7 +190,7 @@ impl Found {
         let (person, employer) = self.subjects.get(&row.registration).ok_or_else(missing)?;
         let person = self.persons.get(person).ok_or_else(missing)?;
         let employer = employer.as_ref().and_then(|id| self.employers.get(id));
-        let left = row.due_on.map(|due| working_days_left(&app.rules.calendar(), app.today(), due));
+        let left = row.due_on.map(|due| app.rules.calendar().working_days_left(app.today(), due));
         Ok(Line {
             id: row.id.clone(),
             number: grouped(&row.number),
@@ -219,15 +218,6 @@ pub(super) fn kind_label(app: &App, kind: &str) -> String {
     app.rules.types.get(kind).map_or_else(|| kind.to_owned(), |known| known.short_label("zh-CN").to_owned())
 }
 
-/// Working days after today up to the last day; below 0 the working days it is late.
-pub(crate) fn working_days_left(calendar: &Calendar, today: Date, due: Date) -> i64 {
-    if due >= today {
-        i64::from(calendar.working_days_between(today, due))
-    } else {
-        -i64::from(calendar.working_days_between(due, today))
-    }
-}
-
 /// The case that stands next in the officer's own queue after he is done with one.
 ///
 /// # Errors
@@ -253,15 +243,5 @@ mod tests {
     fn a_place_in_a_queue_is_a_day_and_a_case_and_nothing_else() {
         assert_eq!(place("2026-03-10_' or 1=1"), None);
         assert_eq!(place("tomorrow_x"), None);
-    }
-
-    #[test]
-    fn lateness_is_counted_in_working_days() {
-        let calendar = Calendar::default();
-        let day = |text: &str| text.parse::<Date>().unwrap();
-        assert_eq!(working_days_left(&calendar, day("2026-03-13"), day("2026-03-13")), 0);
-        assert_eq!(working_days_left(&calendar, day("2026-03-13"), day("2026-03-16")), 1);
-        assert_eq!(working_days_left(&calendar, day("2026-03-16"), day("2026-03-13")), -1);
-        assert_eq!(working_days_left(&calendar, day("2026-03-15"), day("2026-03-13")), 0);
     }
 }

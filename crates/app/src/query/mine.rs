@@ -1,11 +1,16 @@
 //! What people see of their own: registrations, cases, and how a case stands.
 
+use std::collections::BTreeSet;
+
+use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Resource, authorize, authorize_list};
 use banjie_domain::case::{Case, CaseClock, CaseEvent, clocks};
+use banjie_domain::clock::legal_date;
 use banjie_domain::history::RevisionRef;
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::number::{CaseNumber, RegistrationNumber};
+use banjie_domain::policy::RuleFacts;
 use banjie_domain::registration::{Registration, RegistrationEvent};
 use banjie_domain::registration_type::{Change, Details};
 use banjie_store::cases::{self, CaseRow};
@@ -14,17 +19,19 @@ use banjie_store::events::events_of;
 use banjie_store::papers::{self as rows, RevisionRow};
 use banjie_store::people::{self, PersonRow};
 use banjie_store::registrations::{self, Keyset, RegistrationFilter, RegistrationRow};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::app::App;
-use crate::error::{AppError, Outcome};
+use crate::error::{AppError, Outcome, fault};
 use crate::papers::revision_row;
 use crate::people::open_profile;
-use crate::query::declared::{Labels, asked_now, declared_name, labels, note_of};
+use crate::query::declared::{Labels, asked as asked_of, asked_now, declared, declared_name, labels, note_of};
 use crate::record::{self, Told};
 use crate::usecase::ask::case_policy;
 use crate::usecase::draft::{DraftFile, open_file};
 use crate::usecase::move_case::{Both, load, resource};
+use crate::usecase::window::window;
 
 pub(super) const PAGE: u32 = 30;
 /// In place of a name that was erased.
@@ -109,6 +116,8 @@ pub struct RegistrationView {
     pub state: Registration,
     /// Its history.
     pub story: Vec<Told<RegistrationEvent>>,
+    /// How many days after the law's last day it was filed; 0 in time, or where the law sets none.
+    pub late_by: u32,
 }
 
 /// Opens a registration.
@@ -131,11 +140,24 @@ pub fn registration(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<
     };
     authorize(who, Action::RegistrationView, &resource)?;
     Ok(RegistrationView {
+        late_by: late_by(app, &row)?,
         line: line(app, who, row)?,
         details: app.open_revision(&details)?,
         state: past.state,
         story: events.iter().map(record::told).collect::<Outcome<_>>()?,
     })
+}
+
+/// How many days after the law's last day a registration was filed by its employer, by the rules of the day of filing.
+fn late_by(app: &App, row: &RegistrationRow) -> Outcome<u32> {
+    let filed_on = Timestamp::from_microsecond(row.created_at).map_err(|_| fault("a stored instant"))?;
+    let (filed_on, region) = (legal_date(filed_on), app.office(&row.office)?.region);
+    let Some(kind) = app.rules.types.get(&row.kind).filter(|_| row.employer.is_some()) else { return Ok(0) };
+    let policy = app.rules.policy(&region, filed_on)?;
+    let (facts, applicant) = (BTreeSet::new(), kind.registrant());
+    let case = RuleFacts { type_key: kind.key(), act: Act::Register, reason: None, applicant, facts: &facts };
+    let window = window(app, kind, (&policy, &case), (row.started_on, filed_on));
+    Ok(window.map_or(0, |window| window.late_by))
 }
 
 /// One case in the list of whoever asked for it.
@@ -220,6 +242,8 @@ pub struct CaseProgress {
     pub labels: Labels,
     /// The day the act is to count from, as it is asked now.
     pub effective_on: Date,
+    /// Whether it was handed in after the days an employer has to file it.
+    pub filed_late: bool,
     /// What a 更正 changes; for whoever asked for it.
     pub changes: Vec<Change>,
     /// What the officer wrote with the last thing that happened.
@@ -271,6 +295,7 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         Ok((row, story, rows::evidence_of(tx, wanted.as_str())?, employer, note, whose))
     })?;
     let (effective_on, changes) = asked_now(app, &case)?;
+    let filed_late = asked_of(app, &case, &declared(app, &case)?).filed_late;
     // For whoever asked; an officer reads them at the desk, where that is a look.
     let changes = if who.is_some_and(|who| !who.role.is_staff()) { changes } else { Vec::new() };
     let labels = labels(app, &case, &case_policy(app, &case)?, employer.as_ref())?;
@@ -290,6 +315,7 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
         files,
         labels,
         effective_on,
+        filed_late,
         changes,
         said,
     })

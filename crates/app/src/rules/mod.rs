@@ -149,15 +149,18 @@ impl Rules {
         self.put_calendar_shared(Arc::new(calendar));
     }
 
-    /// The rules of a region on a day; a region without a pack inherits from the nearest division above it.
+    /// The rules of a region on a day; a region without a pack inherits from the nearest division above it, and at last
+    /// from the pack at the top.
     ///
     /// # Errors
-    /// When no division above it has a pack either.
+    /// When the code cannot be read, or nothing was in force on that day.
     pub fn policy(&self, region: &str, on: Date) -> Outcome<Policy> {
         let region = RegionCode::parse(region).map_err(|_| fault("region code cannot be read"))?;
-        let above: Vec<_> =
-            self.divisions_above(region.as_str()).iter().filter_map(|code| RegionCode::parse(code).ok()).collect();
-        self.regions().resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
+        let regions = self.regions();
+        let tops = regions.regions().filter(|pack| pack.parent.is_none()).map(|pack| pack.code.clone());
+        let above = self.divisions_above(region.as_str());
+        let above: Vec<_> = above.iter().filter_map(|code| RegionCode::parse(code).ok()).chain(tops).collect();
+        regions.resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
     }
 
     /// The divisions above one, nearest first, as the table of divisions has it; never read off the digits.

@@ -158,11 +158,12 @@ fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
     let office = app.office(&target.past.state.file().office)?;
     let filing = Filing::today(app, &office)?;
     let mut ready = Ready { target, checked, changes, facts, office, filing, window: None };
-    // A supplement is answered to a filing that was in time or late when it was handed in.
+    // A supplement is judged by the day its case was handed in, when it is answered.
     if draft.purpose == Purpose::Ask {
         let new = new_case(who, draft, &ready)?;
         let rules = (&ready.filing.policy, &new.rule_facts());
-        let window = window(app, type_of(app, &draft.body.kind)?, rules, ready.checked.effective_on);
+        let days = (ready.checked.effective_on, app.today());
+        let window = window(app, type_of(app, &draft.body.kind)?, rules, days);
         let is_late = window.as_ref().is_some_and(|window| window.late_by > 0);
         if is_late {
             ready.facts.insert(Fact::FiledLate)

@@ -23,7 +23,7 @@ use crate::query::desk::{CaseView, case_view};
 use crate::usecase::draft::record_look;
 use crate::usecase::move_case::{self, Wish, move_case, resource};
 
-pub use clock::{ClockForm, LONGEST, extend, extension_days, resume, suspend};
+pub use clock::{ClockForm, extend, resume, suspend};
 
 /// The most an officer may write, in characters.
 pub const NOTE_MAX: usize = 500;

@@ -25,8 +25,8 @@ mod begin;
 mod files;
 
 pub use begin::{start_registration, start_worker};
-pub(super) use files::carry_files;
 pub use files::{FileRead, read_file, record_look};
+pub(super) use files::{carry_files, take_over_files};
 
 /// Files one draft may hold: a bound on what one account can fill the disk with.
 const MOST_FILES: usize = 20;

@@ -17,6 +17,7 @@ use crate::error::{AppError, Outcome, fault};
 use crate::follow_up::follow_ups;
 use crate::record::{self, Past, Pen};
 use crate::usecase::ask::{ask_details, corrected_record};
+use crate::usecase::daily::follow_first;
 
 /// What somebody wants done to a case.
 #[derive(Debug, Clone)]
@@ -90,6 +91,7 @@ pub fn load(app: &App, id: &CaseId) -> Outcome<Both> {
 /// A refusal by the rules, [`AppError::NotFound`] when it is not his to do, [`AppError::Conflict`] when the case moved
 /// since he saw it.
 pub fn move_case(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcome<Case> {
+    follow_first(app, id)?;
     app.retry(|| {
         let both = load(app, id)?;
         authorize(who, wish.action, &resource(&both.case.state, &both.registration.state))?;

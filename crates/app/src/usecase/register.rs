@@ -117,7 +117,8 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
     let office = office(app, kind, &checked.details, &subject)?;
     let (filing, facts) = (Filing::today(app, &office)?, BTreeSet::new());
     let new = new_case(who, kind, &office, &facts)?;
-    let window = window(app, kind, (&filing.policy, &new.rule_facts()), started_on(kind, &checked.details)?);
+    let days = (started_on(kind, &checked.details)?, app.today());
+    let window = window(app, kind, (&filing.policy, &new.rule_facts()), days);
     Ok(Preview { details: checked.details, warnings: checked.warnings, window })
 }
 

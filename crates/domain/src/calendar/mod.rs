@@ -172,6 +172,17 @@ impl Calendar {
         days_after(a, b).map(|day| u32::from(self.is_working(day))).sum()
     }
 
+    /// The working days after `today` up to the last day; below 0 the working days it is late, on days of rest after the
+    /// last day at least one: it is over.
+    #[must_use]
+    pub fn working_days_left(&self, today: Date, last: Date) -> i64 {
+        if last >= today {
+            i64::from(self.working_days_between(today, last))
+        } else {
+            -i64::from(self.working_days_between(last, today).max(1))
+        }
+    }
+
     /// That day, or the first working day after it.
     #[must_use]
     pub fn next_working_day_from(&self, day: Date) -> Date {
@@ -314,6 +325,13 @@ pub(crate) mod tests {
         // Natural days of an unknown year need no calendar if the last one lies in a known year.
         assert_eq!(calendar.natural_deadline(date(2023, 12, 30), 3), firm(2024, 1, 2));
         assert!(calendar.covers(2026) && !calendar.covers(2027));
+    }
+
+    #[test]
+    fn lateness_is_counted_in_working_days() {
+        let calendar = published();
+        let left = |today, last| calendar.working_days_left(date(2026, 3, today), date(2026, 3, last));
+        assert_eq!([left(13, 13), left(13, 16), left(16, 13), left(15, 13)], [0, 1, -1, -1]);
     }
 
     #[test]

@@ -9,9 +9,10 @@ use crate::calendar::Calendar;
 use crate::clock::{self, DayUnit, Entry, Ledger, Limit, Reading};
 
 use super::state::{Case, Stage};
+use super::time::told;
 
 /// One clock of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClockKey {
     /// From the day everything was there to the decision on acceptance.
     Accept,
@@ -72,9 +73,11 @@ pub fn clocks(case: &Case, calendar: &Calendar, as_of: Date) -> Vec<CaseClock> {
     let read = |key, entries, limit, told| read((key, limit, told), entries, (calendar, as_of));
     let from = |on| vec![Entry::Started { on }];
     let turn = match &case.stage {
-        Stage::Intake => read(ClockKey::Accept, from(file.intake_from), working(limits.accept), file.told),
+        Stage::Intake => {
+            read(ClockKey::Accept, from(file.intake_from), working(limits.accept), told(file, ClockKey::Accept))
+        }
         Stage::Supplement { ask, .. } => {
-            let told = Some(file.told.unwrap_or(ask.answer_by));
+            let told = Some(told(file, ClockKey::Supplement).unwrap_or(ask.answer_by));
             read(ClockKey::Supplement, from(ask.on), working(limits.supplement), told)
         }
         Stage::Suspended { why, .. } => {
@@ -84,10 +87,17 @@ pub fn clocks(case: &Case, calendar: &Calendar, as_of: Date) -> Vec<CaseClock> {
         Stage::First | Stage::Second { .. } => None,
         Stage::Closed(_) => return Vec::new(),
     };
-    let told = file.told.filter(|_| matches!(case.stage, Stage::First | Stage::Second { .. }));
-    let promise = read(ClockKey::Promise, file.clock.clone(), working(limits.promise), told);
+    let promise = read(ClockKey::Promise, file.clock.clone(), working(limits.promise), told(file, ClockKey::Promise));
     let legal = read(ClockKey::Legal, file.clock.clone(), working(limits.legal), None);
     [turn, promise, legal].into_iter().flatten().collect()
+}
+
+/// The clock of the promise as it stood on the day of the decision.
+#[must_use]
+pub fn decided_clock(case: &Case, calendar: &Calendar, on: Date) -> Option<CaseClock> {
+    let file = &case.file;
+    let limit = working(file.submitted.limits.promise);
+    read((ClockKey::Promise, limit, told(file, ClockKey::Promise)), file.clock.clone(), (calendar, on))
 }
 
 /// The last day of whoever's turn it is; none once the case is closed. While it runs it does not depend on the day it
@@ -111,15 +121,8 @@ fn read(
     let reading = clock::due(&ledger, limit, calendar, as_of);
     let counted = reading.due.unwrap_or(reading.due_if_resumed).on;
     let told = told.filter(|told| *told != counted);
-    let left = told.map_or(reading.left, |told| days_left(calendar, as_of, told));
+    // Of a special procedure the day was named; what is left of it is told in working days like the rest.
+    let named = told.or_else(|| (key == ClockKey::Special).then_some(counted));
+    let left = named.map_or(reading.left, |last| calendar.working_days_left(as_of, last));
     Some(CaseClock { key, limit, extended: ledger.extended_days(), reading, told, left })
-}
-
-/// Working days after that day up to the last; below 0 the working days it is late.
-fn days_left(calendar: &Calendar, as_of: Date, last: Date) -> i64 {
-    if last >= as_of {
-        i64::from(calendar.working_days_between(as_of, last))
-    } else {
-        -i64::from(calendar.working_days_between(last, as_of))
-    }
 }

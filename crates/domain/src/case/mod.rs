@@ -12,7 +12,7 @@ mod lifecycle;
 mod state;
 mod time;
 
-pub use clocks::{CaseClock, ClockKey, clocks, turn_ends};
+pub use clocks::{CaseClock, ClockKey, clocks, decided_clock, turn_ends};
 pub use command::{Command, Facts};
 pub use decide::decide;
 pub use event::{

@@ -1,5 +1,7 @@
 //! What a case is, as the fold of its events.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::actor::Actor;
@@ -7,6 +9,7 @@ use crate::clock::{Entry, PauseReason};
 use crate::history::RevisionRef;
 use crate::id::AccountId;
 
+use super::clocks::ClockKey;
 use super::event::{CaseEvent, EvidenceRef, Opinion, Submitted, Supplement, Suspension, Verdict};
 use super::time;
 
@@ -21,8 +24,8 @@ pub struct File {
     pub(super) clock: Vec<Entry>,
     pub(super) supplements: Vec<Supplement>,
     pub(super) officers: Vec<AccountId>,
-    /// The last day as it was told, where that is not left to the calendar any more.
-    pub(super) told: Option<Date>,
+    /// Last days as they were told, where they are not left to the calendar any more.
+    pub(super) told: BTreeMap<ClockKey, Date>,
 }
 
 /// The acceptance.
@@ -251,7 +254,6 @@ pub fn evolve(state: Option<Case>, event: &CaseEvent, actor: &Actor) -> Option<C
     let stage = match (stage, event) {
         (Stage::Intake, E::Accepted { on }) => {
             file.accepted = Some(Accepted { on: *on });
-            file.told = None;
             file.clock.push(Entry::Started { on: *on });
             note_officer(&mut file, actor);
             Stage::First
@@ -302,7 +304,7 @@ fn begin(submitted: &Submitted) -> Case {
             clock: Vec::new(),
             supplements: Vec::new(),
             officers: Vec::new(),
-            told: None,
+            told: BTreeMap::new(),
         },
         stage: Stage::Intake,
     }
@@ -310,7 +312,7 @@ fn begin(submitted: &Submitted) -> Case {
 
 fn pause(file: &mut File, at: &Stage, ask: &Supplement) -> Stage {
     file.supplements.push(ask.clone());
-    file.told = None;
+    time::stop(file, ask.on);
     let from = if matches!(at, Stage::Intake) {
         Desk::Intake
     } else {
@@ -321,7 +323,7 @@ fn pause(file: &mut File, at: &Stage, ask: &Supplement) -> Stage {
 }
 
 fn resume(file: &mut File, from: Desk, on: Date) -> Stage {
-    file.told = None;
+    file.told.remove(&ClockKey::Supplement);
     match from {
         Desk::Intake => {
             file.intake_from = on;

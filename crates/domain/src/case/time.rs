@@ -1,5 +1,7 @@
 //! What time does to a case: it lapses, its clock stands still, goes on, is given more, or follows a new calendar.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::clock::{Entry, PauseReason};
@@ -16,7 +18,9 @@ use super::state::{Back, Case, File, Outcome, Stage};
 /// A [`Refusal`] with the rule that stands in the way.
 pub(super) fn decide(case: &Case, command: Command, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refusal> {
     match (&case.stage, command) {
-        (Stage::Supplement { ask, .. }, Command::Lapse) if facts.today > case.file.told.unwrap_or(ask.answer_by) => {
+        (Stage::Supplement { ask, .. }, Command::Lapse)
+            if facts.today > told(&case.file, ClockKey::Supplement).unwrap_or(ask.answer_by) =>
+        {
             Ok(vec![CaseEvent::Lapsed {}])
         }
         (Stage::First | Stage::Second { .. }, Command::Suspend { reason, until, note }) => {
@@ -34,6 +38,31 @@ pub(super) fn decide(case: &Case, command: Command, facts: &Facts<'_>) -> Result
     }
 }
 
+/// The clock of whose turn it is, as far as a calendar counts it.
+const fn turn(stage: &Stage) -> Option<ClockKey> {
+    match stage {
+        Stage::Intake => Some(ClockKey::Accept),
+        Stage::Supplement { .. } => Some(ClockKey::Supplement),
+        Stage::First | Stage::Second { .. } => Some(ClockKey::Promise),
+        Stage::Suspended { .. } | Stage::Closed(_) => None,
+    }
+}
+
+/// The last day of a clock as it was told, where that stands.
+pub(super) fn told(file: &File, key: ClockKey) -> Option<Date> {
+    file.told.get(&key).copied()
+}
+
+/// The clocks of the office stop on that day: what was told and lies ahead is counted anew when they go on, and a day
+/// that was over stays over.
+pub(super) fn stop(file: &mut File, on: Date) {
+    file.told.remove(&ClockKey::Accept);
+    file.told.remove(&ClockKey::Supplement);
+    if told(file, ClockKey::Promise).is_some_and(|day| day >= on) {
+        file.told.remove(&ClockKey::Promise);
+    }
+}
+
 /// What follows from an event that is about time; nothing when it cannot follow.
 pub(super) fn evolve(file: &mut File, stage: Stage, event: &CaseEvent) -> Option<Stage> {
     use CaseEvent as E;
@@ -46,7 +75,7 @@ pub(super) fn evolve(file: &mut File, stage: Stage, event: &CaseEvent) -> Option
             back.into()
         }
         (at @ (Stage::First | Stage::Second { .. }), E::Extended(more)) => {
-            file.told = None;
+            file.told.remove(&ClockKey::Promise);
             file.clock.push(Entry::Extended { on: more.on, days: more.days, reason: more.reason.clone() });
             at
         }
@@ -54,7 +83,9 @@ pub(super) fn evolve(file: &mut File, stage: Stage, event: &CaseEvent) -> Option
             at @ (Stage::Intake | Stage::Supplement { .. } | Stage::First | Stage::Second { .. }),
             E::Recalculated { to, .. },
         ) => {
-            file.told = Some(*to);
+            if let Some(key) = turn(&at) {
+                file.told.insert(key, *to);
+            }
             at
         }
         _ => return None,
@@ -62,7 +93,7 @@ pub(super) fn evolve(file: &mut File, stage: Stage, event: &CaseEvent) -> Option
 }
 
 fn suspend(file: &mut File, why: &Suspension, back: Back) -> Stage {
-    file.told = None;
+    stop(file, why.on);
     file.clock.push(Entry::Paused { on: why.on, reason: PauseReason(why.reason.clone()) });
     Stage::Suspended { why: why.clone(), back }
 }
@@ -77,33 +108,36 @@ fn resume(why: &Suspension, facts: &Facts<'_>) -> Result<Vec<CaseEvent>, Refusal
     }
 }
 
-/// More time is given once, and never after the time is over.
+/// More time is given once, and never after the promised or the legal time is over: what is late stays late.
 fn may_extend(case: &Case, facts: &Facts<'_>) -> Result<(), Refusal> {
     if case.file.clock.iter().any(|entry| matches!(entry, Entry::Extended { .. })) {
         return Err(Refusal::ExtensionUsed);
     }
     let clocks = clocks(case, facts.calendar, facts.today);
-    let over = clocks.iter().any(|clock| clock.key == ClockKey::Legal && clock.last() < facts.today);
+    let over = clocks
+        .iter()
+        .any(|clock| matches!(clock.key, ClockKey::Promise | ClockKey::Legal) && clock.last() < facts.today);
     if over { Err(Refusal::LimitOver) } else { Ok(()) }
 }
 
 /// A last day moves with the calendar as long as it lies ahead. A day that is over stays, and so does one that was
 /// given to a person, unless it becomes later; what becomes earlier never becomes a day that is over.
-fn recalculate(case: &Case, told: Date, facts: &Facts<'_>) -> Option<CaseEvent> {
+fn recalculate(case: &Case, shown: Date, facts: &Facts<'_>) -> Option<CaseEvent> {
     let counted = match &case.stage {
         // What was told of a special procedure is a day that was named, and counted by no calendar.
         Stage::Closed(_) | Stage::Suspended { .. } => return None,
         Stage::Supplement { ask, .. } => {
             let limit = case.file.submitted.limits.supplement;
-            facts.calendar.add_working_days(ask.on, limit).on.max(told)
+            facts.calendar.add_working_days(ask.on, limit).on.max(shown)
         }
         Stage::Intake | Stage::First | Stage::Second { .. } => {
-            let free = Case { file: File { told: None, ..case.file.clone() }, stage: case.stage.clone() };
-            turn_ends(&free, facts.calendar)?
+            let free = File { told: BTreeMap::new(), ..case.file.clone() };
+            turn_ends(&Case { file: free, stage: case.stage.clone() }, facts.calendar)?
         }
     };
-    let to = if told < facts.today { told } else { counted.max(facts.today) };
+    let to = if shown < facts.today { shown } else { counted.max(facts.today) };
     // What stays although the calendar says otherwise is written down once.
-    let said = case.file.told == Some(to) || (to == told && counted == told);
-    (!said).then_some(CaseEvent::Recalculated { from: told, to })
+    let key = turn(&case.stage)?;
+    let said = told(&case.file, key) == Some(to) || (to == shown && counted == shown);
+    (!said).then_some(CaseEvent::Recalculated { from: shown, to })
 }

@@ -36,6 +36,12 @@ pub fn legal_date(at: Timestamp) -> Date {
     legal_datetime(at).date()
 }
 
+/// The first instant of a legal day. At the ends of time it is the end.
+#[must_use]
+pub fn first_instant(day: Date) -> Timestamp {
+    LEGAL_OFFSET.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
+}
+
 /// The day on which something filed at that instant counts as received: after the region's cut-off (the cut-off
 /// itself is in time) and on days of rest it is the next working day.
 ///

@@ -5,8 +5,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::calendar::Calendar;
 use jiff::civil::Date;
+
+use crate::act::{Act, ApplicantKind};
+use crate::calendar::Calendar;
 
 use super::condition::RuleFacts;
 use super::resolve::{Missing, Policy};
@@ -23,6 +25,15 @@ pub struct Outcome {
     pub asked: BTreeSet<String>,
     /// Materials, or groups of them, that are not there.
     pub missing: BTreeSet<String>,
+    /// The days of a case that somebody decides; none where it is decided as it is handed in.
+    pub days: Option<DecisionDays>,
+    /// Days an employer has to file it, where it is filed by one and the law sets any.
+    pub window: Option<u32>,
+}
+
+/// The last days of a case, and what can be added to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecisionDays {
     /// The last day for the decision on acceptance.
     pub accept_by: Date,
     /// The last promised day for the decision, if it is accepted on that day or was on another.
@@ -31,6 +42,8 @@ pub struct Outcome {
     pub legal_by: Date,
     /// Working days the applicant has to answer a supplement.
     pub supplement: u32,
+    /// Working days more that can be given; 0 where the rules know no such thing.
+    pub extension: u32,
 }
 
 /// The days of a case that its limits are counted from.
@@ -45,7 +58,8 @@ pub struct Days {
 /// One thing that would be different.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
-    /// What: `may-file`, `stages`, `asked`, `missing`, `accept-by`, `decide-by`, `legal-by`, `supplement`.
+    /// What: `may-file`, `stages`, `asked`, `missing`, `accept-by`, `decide-by`, `legal-by`, `supplement`, `extension`,
+    /// `window`.
     pub what: &'static str,
     /// As it is.
     pub old: String,
@@ -76,15 +90,26 @@ impl Policy {
             Missing::OneOf(group) => group.key.clone(),
         };
         let asked = self.materials(case).into_iter().filter(|one| one.value.waived.is_none());
-        Outcome {
-            may_file: self.may_file(case),
-            stages: self.stages(case).value,
-            asked: asked.map(|one| one.value.key.clone()).collect(),
-            missing: self.missing(case, handed_in).into_iter().map(name).collect(),
+        let stages = self.stages(case).value;
+        let window = match case.act {
+            Act::Register => Some(DayKey::WindowHire),
+            Act::End => Some(DayKey::WindowEnd),
+            _ => None,
+        };
+        let decided = DecisionDays {
             accept_by,
             decide_by: calendar.add_working_days(from, limit(DayKey::Promise)).on,
             legal_by: calendar.add_working_days(from, limit(DayKey::Legal)).on,
             supplement: limit(DayKey::Supplement),
+            extension: self.extension(case).map_or(0, |ruled| ruled.value),
+        };
+        Outcome {
+            may_file: self.may_file(case),
+            stages,
+            asked: asked.map(|one| one.value.key.clone()).collect(),
+            missing: self.missing(case, handed_in).into_iter().map(name).collect(),
+            days: (stages != Stages::None).then_some(decided),
+            window: window.filter(|_| case.applicant == ApplicantKind::Employer).map(limit),
         }
     }
 }
@@ -96,16 +121,22 @@ impl Outcome {
         let list = |set: &BTreeSet<String>| {
             if set.is_empty() { "—".to_owned() } else { set.iter().cloned().collect::<Vec<_>>().join(" ") }
         };
-        let day = |day: Date| day.to_string();
+        let of = |outcome: &Self, get: fn(&DecisionDays) -> String| {
+            outcome.days.as_ref().map_or_else(|| "—".to_owned(), get)
+        };
+        let days = |what, get| (what, of(self, get), of(new, get));
+        let number = |number: Option<u32>| number.map_or_else(|| "—".to_owned(), |number| number.to_string());
         let all = [
             ("may-file", self.may_file.to_string(), new.may_file.to_string()),
             ("stages", self.stages.key().to_owned(), new.stages.key().to_owned()),
             ("asked", list(&self.asked), list(&new.asked)),
             ("missing", list(&self.missing), list(&new.missing)),
-            ("accept-by", day(self.accept_by), day(new.accept_by)),
-            ("decide-by", day(self.decide_by), day(new.decide_by)),
-            ("legal-by", day(self.legal_by), day(new.legal_by)),
-            ("supplement", self.supplement.to_string(), new.supplement.to_string()),
+            days("accept-by", |days| days.accept_by.to_string()),
+            days("decide-by", |days| days.decide_by.to_string()),
+            days("legal-by", |days| days.legal_by.to_string()),
+            days("supplement", |days| days.supplement.to_string()),
+            days("extension", |days| days.extension.to_string()),
+            ("window", number(self.window), number(new.window)),
         ];
         let changed = all.into_iter().filter(|(_, old, new)| old != new);
         changed.map(|(what, old, new)| Difference { what, old, new }).collect()

@@ -150,7 +150,7 @@ pub const ROUTES: [Route; 83] = [
     form("/registrations/new", Guard::List(A::RegistrationMake), Names::Nothing),
     form("/registrations/{id}/ask", Guard::Record(A::CaseAsk), Names::Registration),
     page("/cases", Guard::List(A::CaseView), Names::Nothing),
-    page("/deadlines", Guard::List(A::CaseView), Names::Nothing),
+    page("/deadlines", Guard::List(A::CaseAsk), Names::Nothing),
     page("/cases/{id}", Guard::Record(A::CaseView), Names::Case),
     page("/cases/{id}/receipt", Guard::Record(A::CaseView), Names::Case),
     page("/cases/{id}/withdraw", Guard::Record(A::CaseAnswer), Names::Case),

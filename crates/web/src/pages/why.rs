@@ -49,7 +49,9 @@ pub(super) fn of(shell: &Shell, calendar: &Calendar, counted: &Counted<'_>) -> W
         let unknown = (runs.first().map_or(last.on, |run| run.from).year()..=last.on.year())
             .find(|year| !calendar.covers(*year))
             .unwrap_or_else(|| last.on.year());
-        lines.push(shell.fill("why.provisional", &[("year", &unknown.to_string())]));
+        // A year before those that are known will not be published any more.
+        let key = if calendar.covers(unknown.saturating_add(1)) { "why.no-calendar" } else { "why.provisional" };
+        lines.push(shell.fill(key, &[("year", &unknown.to_string())]));
     }
     lines.extend(bases(shell, calendar, &runs));
     let shown = counted.told.unwrap_or(last.on);

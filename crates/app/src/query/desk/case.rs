@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::papers::revision_row;
 use crate::people::{Profile, open_profile};
-use crate::query::declared::{Asked, FieldView, Labels, asked, declared, fields, labels, note_of};
+use crate::query::declared::{Asked, FieldView, Labels, asked, declared, facts, fields, labels, note_of, rule_facts};
 use crate::record::{self, Told};
 use crate::usecase::ask::case_policy;
 use crate::usecase::move_case::{self, Both, resource};
@@ -203,6 +203,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
     let calendar = app.rules.calendar();
     let today = app.today();
     let later = |days| calendar.add_working_days(today, days).on;
+    let may_extend = policy.extension(&rule_facts(case, &facts(&declared, rows.employer.as_ref()))).is_some();
     let queue_stage = queue_of(case.stage().key(), who.role);
     Ok(CaseView {
         id: id.clone(),
@@ -223,7 +224,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
         fields: fields(app, case, &declared),
         labels: labels(app, case, &policy, rows.employer.as_ref())?,
         story: rows.story.iter().map(|told| story_line(app, told, &rows.notes)).collect::<Outcome<_>>()?,
-        may: may(who, case),
+        may: May { extend: may(who, case).extend && may_extend, ..may(who, case) },
         queue: first_lines(app, who, queue_stage, COLUMN)?,
         queue_stage,
         case: case.clone(),

@@ -5,10 +5,11 @@ use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize};
 use banjie_domain::case::{Case, Command, Outcome as CaseOutcome, Stage, WHOLE_CASE};
 use banjie_domain::id::{CaseId, DraftId};
-use banjie_domain::policy::{Policy, RuleFacts};
+use banjie_domain::policy::{Fact, Policy, RuleFacts};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_store::commit::Handover;
+use jiff::civil::Date;
 
 use super::wanted::{self, Wanted};
 use super::{AskDetails, all_checked, ask_details, details_revision, target};
@@ -17,6 +18,8 @@ use crate::error::{AppError, Outcome};
 use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
 use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::{self, Wish, move_case};
+use crate::usecase::submit::type_of;
+use crate::usecase::window::window;
 
 const ANSWER_ROUTE: &str = "answer-supplement";
 
@@ -66,10 +69,19 @@ pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> 
         // An answer of the record that was not believed needs another answer or another paper: nobody knows which.
         open.push(WHOLE_CASE.to_owned());
     }
-    let body = body_of(&case, &ask_details(app, &case)?, open.clone());
+    let mut body = body_of(&case, &ask_details(app, &case)?, open.clone());
+    // What was prepared in answer to a supplement and not sent in time is not lost.
+    let unsent = draft::about_case(app, who, id, Purpose::Supplement)?;
+    if let Some(unsent) = &unsent {
+        body.answers = draft::find(app, who, unsent)?.body.answers;
+    }
     let registration = Some(case.file().submitted().registration.clone());
     let draft = draft::make(app, who, &Start { purpose: Purpose::Ask, registration, case: Some(id.clone()), body })?;
     draft::carry_files(app, id, &draft, |material| !open.contains(&format!("material:{material}")))?;
+    if let Some(unsent) = unsent {
+        draft::take_over_files(app, &unsent, &draft)?;
+        draft::discard(app, who, &unsent)?;
+    }
     Ok(draft)
 }
 
@@ -146,7 +158,8 @@ pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey
         }
         let target = target(app, who, &case.file().submitted().registration)?;
         let (checked, changes) = all_checked(app, who, &draft.body, &target)?;
-        let (revision, details) = details_revision(app, case_id.as_str(), &draft.body, (&checked, &changes))?;
+        let body = put_right(app, &case, &draft.body, checked.effective_on)?;
+        let (revision, details) = details_revision(app, case_id.as_str(), &body, (&checked, &changes))?;
         let named = |material: &str| draft.files.iter().any(|file| file.material == material);
         let mut evidence: Vec<_> =
             case.file().evidence().iter().filter(|file| !named(&file.material)).cloned().collect();
@@ -158,6 +171,27 @@ pub fn answer_supplement(app: &App, who: &Principal, id: &DraftId, key: &FormKey
         move_case(app, who, &case_id, &wish)?;
         Ok(case_id)
     })
+}
+
+/// What was typed, with lateness judged anew: a day that was put right counts to the day the case was handed in.
+fn put_right(app: &App, case: &Case, body: &DraftBody, effective_on: Date) -> Outcome<DraftBody> {
+    let submitted = case.file().submitted();
+    let mut body = body.clone();
+    body.facts.remove(Fact::FiledLate.key());
+    let facts = body.rule_facts();
+    let rule_facts = RuleFacts {
+        type_key: &submitted.kind,
+        act: submitted.act,
+        reason: submitted.reason.as_deref(),
+        applicant: submitted.applicant.kind,
+        facts: &facts,
+    };
+    let (policy, kind) = (case_policy(app, case)?, type_of(app, &submitted.kind)?);
+    let window = window(app, kind, (&policy, &rule_facts), (effective_on, submitted.received_on));
+    if window.is_some_and(|window| window.late_by > 0) {
+        body.facts.insert(Fact::FiledLate.key().to_owned());
+    }
+    Ok(body)
 }
 
 /// 撤回: takes one's own undecided case back.

@@ -3,13 +3,17 @@
 
 use banjie_domain::calendar::Calendar;
 use banjie_domain::case::Command;
+use banjie_domain::id::CaseId;
+use banjie_domain::refusal::Refusal;
+use banjie_store::cases::case_find;
 use banjie_store::db::Tx;
 use banjie_store::error::StoreError;
 use banjie_store::ledger::{setting, setting_set};
 use jiff::civil::Date;
 
 use crate::app::App;
-use crate::error::Outcome;
+use crate::error::{AppError, Outcome};
+use crate::usecase::move_case::move_by_rule;
 
 use super::{Looked, by_rule, sweep};
 
@@ -39,16 +43,30 @@ pub(super) fn follow(app: &App) -> Outcome<Looked> {
         });
         looked = looked.and(step?);
     }
+    // A case that moved meanwhile may have been counted by the old calendar: it is looked at again before all follow.
+    looked.failed += looked.moved;
     if looked.failed == 0 {
         app.store.write(move |tx| setting_set(tx, FOLLOWED, &digest))?;
     }
     Ok(looked)
 }
 
+/// Lets one case follow a calendar that the worker has not carried through yet, before anything else happens to it: a
+/// day must not move with a step that says nothing of days.
+pub(crate) fn follow_first(app: &App, id: &CaseId) -> Outcome<()> {
+    let (calendar, wanted) = (app.rules.calendar(), id.clone());
+    let row = app.store.read(move |tx| if is_followed(tx, &calendar)? { Ok(None) } else { case_find(tx, &wanted) })?;
+    let Some((row, told)) = row.and_then(|row| row.due_on.map(|told| (row, told))) else { return Ok(()) };
+    match move_by_rule(app, (id, row.version), RULE, &Command::Recalculate { told }) {
+        Err(AppError::Refused(Refusal::MovedMeanwhile | Refusal::NotAtThisStage { .. })) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use banjie_domain::authorize::Action;
-    use banjie_domain::case::{CaseEvent, Command};
+    use banjie_domain::case::{CaseEvent, Command, Opinion, Verdict};
     use jiff::civil::date;
 
     use super::*;
@@ -102,6 +120,41 @@ for = "元旦"
         let moved = CaseEvent::Recalculated { from: date(2027, 1, 5), to: date(2027, 1, 7) };
         assert_eq!(view.story.last().unwrap().event, moved);
         assert_eq!(messages::list(&story.app, &story.clerk).unwrap()[0].template, "case-recalculated");
+        assert!(verify::run(&story.app).unwrap().findings.is_empty());
+    }
+
+    #[test]
+    fn a_step_that_comes_before_the_workers_look_moves_no_day_in_silence() {
+        let story = story();
+        at(&story, "2026-12-31T02:00:00Z");
+        let case = story.asked();
+        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+        look(&story.app).unwrap();
+        publish(&story);
+        let yes = Opinion { verdict: Verdict::Grant, grounds: Vec::new(), note: None };
+        story.step(&story.first, &case, Action::CaseFirst, Command::GiveOpinion(yes)).unwrap();
+        let view = mine::progress(&story.app, &story.clerk, &case).unwrap();
+        let moved = CaseEvent::Recalculated { from: date(2027, 1, 5), to: date(2027, 1, 7) };
+        assert!(view.story.iter().any(|told| told.event == moved));
+        assert_eq!((view.row.stage.as_str(), view.row.due_on), ("second", Some(date(2027, 1, 7))));
+    }
+
+    #[test]
+    fn a_day_that_is_over_stays_over_when_the_clock_stops_and_goes_on() {
+        let story = story();
+        at(&story, "2026-12-31T02:00:00Z");
+        let case = story.asked();
+        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+        look(&story.app).unwrap();
+        at(&story, "2027-01-06T02:00:00Z");
+        publish(&story);
+        look(&story.app).unwrap();
+        let until = date(2027, 1, 20);
+        let stop = Command::Suspend { reason: "hearing".to_owned(), until, note: None };
+        story.step(&story.supervisor, &case, Action::CaseClock, stop).unwrap();
+        story.step(&story.supervisor, &case, Action::CaseClock, Command::Resume).unwrap();
+        let view = mine::progress(&story.app, &story.clerk, &case).unwrap();
+        assert_eq!(view.row.due_on, Some(date(2027, 1, 5)), "the office was late, and stays late");
         assert!(verify::run(&story.app).unwrap().findings.is_empty());
     }
 

@@ -49,6 +49,8 @@ mod tests {
         let gaps = vec![Gap { target: "material:release-certificate".to_owned(), fault: "no-seal".to_owned() }];
         let command = Command::RequestSupplement { gaps, note: None, supervisor: false };
         story.step(&story.intake, &case, Action::CaseSupplement, command).unwrap();
+        let unsent = ask::start_supplement(&story.app, &story.clerk, &case).unwrap();
+        story.upload(&unsent, "release-certificate");
         // Fifteen working days from Tuesday 10 March, as the province gives them: Tuesday 31 March is still in time.
         story.folder.clock.advance(days(21));
         look(&story.app).unwrap();
@@ -61,6 +63,9 @@ mod tests {
         let draft = ask::start_again(&story.app, &story.clerk, &case).unwrap();
         let opened = crate::usecase::draft::find(&story.app, &story.clerk, &draft).unwrap();
         assert!(opened.body.is_open("material:release-certificate") && !opened.body.is_open("field:effective_on"));
+        assert_eq!(opened.files.len(), 1, "what was uploaded and not sent in time is there");
+        let drafts = crate::usecase::draft::list(&story.app, &story.clerk).unwrap();
+        assert_eq!(drafts.len(), 1, "the answer that can never be sent is gone");
         assert!(verify::run(&story.app).unwrap().findings.is_empty());
     }
 

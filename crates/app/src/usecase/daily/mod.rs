@@ -7,7 +7,7 @@ mod lapse;
 mod remind;
 mod silence;
 
-pub(crate) use calendar::is_followed;
+pub(crate) use calendar::{follow_first, is_followed};
 
 use banjie_domain::case::Command;
 use banjie_domain::refusal::Refusal;
@@ -27,11 +27,13 @@ pub struct Looked {
     pub done: usize,
     /// How many could not be taken and wait for the next look.
     pub failed: usize,
+    /// How many cases somebody moved while they were looked at.
+    pub moved: usize,
 }
 
 impl Looked {
     const fn and(self, other: Self) -> Self {
-        Self { done: self.done + other.done, failed: self.failed + other.failed }
+        Self { done: self.done + other.done, failed: self.failed + other.failed, moved: self.moved + other.moved }
     }
 }
 
@@ -40,7 +42,7 @@ impl Looked {
 /// # Errors
 /// When the database cannot be read.
 pub fn look(app: &App) -> Outcome<Looked> {
-    // A new calendar comes first: nobody is late by a day that has just become a holiday.
+    // A new calendar comes first: what it moves is not late by the old one.
     let looked = calendar::follow(app)?;
     let looked = looked.and(silence::accept(app)?).and(lapse::close(app)?).and(lapse::go_on(app)?);
     Ok(looked.and(remind::answer(app)?).and(remind::late(app)?))
@@ -62,8 +64,9 @@ fn sweep(
         for case in &found {
             match step(app, case) {
                 Ok(done) => looked.done += usize::from(done),
-                // Somebody acted meanwhile, or the rule itself says no.
-                Err(AppError::Refused(Refusal::MovedMeanwhile | Refusal::NotAtThisStage { .. })) => {}
+                Err(AppError::Refused(Refusal::MovedMeanwhile)) => looked.moved += 1,
+                // The rule itself says no.
+                Err(AppError::Refused(Refusal::NotAtThisStage { .. })) => {}
                 Err(error) => {
                     looked.failed += 1;
                     tracing::error!(case = %case.id, stage, %error, "what today causes could not be done to a case");

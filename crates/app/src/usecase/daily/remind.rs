@@ -1,6 +1,7 @@
-//! Words before a last day is over, and words when an office let one pass. Each is said once.
+//! Words before a last day is over, and words when an office let one pass.
 
-use banjie_domain::case::Case;
+use banjie_domain::case::{Case, Stage};
+use banjie_domain::clock::first_instant;
 use banjie_store::cases::DueCase;
 use banjie_store::db::Tx;
 use banjie_store::notices::{job_insert, notice_insert, notice_told};
@@ -9,7 +10,6 @@ use jiff::ToSpan as _;
 use crate::app::App;
 use crate::error::Outcome;
 use crate::follow_up;
-use crate::query::desk::working_days_left;
 use crate::usecase::move_case::load;
 
 use super::{Looked, sweep};
@@ -25,7 +25,7 @@ const LATE: &str = "case-overdue";
 pub(super) fn answer(app: &App) -> Outcome<Looked> {
     let horizon = app.today().saturating_add(FARTHEST.days());
     sweep(app, ("supplement", horizon), |app, case| {
-        let left = working_days_left(&app.rules.calendar(), app.today(), case.due_on);
+        let left = app.rules.calendar().working_days_left(app.today(), case.due_on);
         match STEPS.iter().find(|(days, _)| left >= 0 && left <= *days) {
             Some((_, template)) => say_once(app, case, template),
             None => Ok(false),
@@ -42,12 +42,16 @@ pub(super) fn late(app: &App) -> Outcome<Looked> {
     Ok(looked)
 }
 
-/// Tells the applicant of a case, unless he was told since the case last moved.
+/// Tells the applicant of a case once: about a supplement once for each that was asked, that the office is late once.
 fn say_once(app: &App, due: &DueCase, template: &'static str) -> Outcome<bool> {
     let both = load(app, &due.id)?;
+    if both.case.version != due.version {
+        // Somebody acted since the row was read: there is nothing to say any more, or it is said on the next look.
+        return Ok(false);
+    }
     let case: &Case = &both.case.state;
     let Some((notice, job)) = follow_up::to_applicant(app, case, template) else { return Ok(false) };
-    let (id, since) = (due.id.clone(), both.case.last_at);
+    let (id, since) = (due.id.clone(), asked_at(case));
     app.store.write(move |tx: &mut dyn Tx| {
         if notice_told(tx, &id, template, since)? {
             return Ok(false);
@@ -58,10 +62,18 @@ fn say_once(app: &App, due: &DueCase, template: &'static str) -> Outcome<bool> {
     })
 }
 
+/// When the supplement that is open was asked for, microseconds; the beginning of time where none is.
+fn asked_at(case: &Case) -> i64 {
+    match case.stage() {
+        Stage::Supplement { ask, .. } => first_instant(ask.on).as_microsecond(),
+        _ => i64::MIN,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use banjie_domain::authorize::Action;
-    use banjie_domain::case::{Command, Gap};
+    use banjie_domain::case::{Command, Gap, Opinion, Verdict};
     use jiff::SignedDuration;
 
     use crate::messages;
@@ -99,9 +111,14 @@ mod tests {
         let story = story();
         let case = story.asked();
         story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
-        for _ in 0..10 {
+        for day in 0..10 {
             look(&story.app).unwrap();
             story.folder.clock.advance(SignedDuration::from_hours(24));
+            if day == 6 {
+                // That it goes on is no second lateness.
+                let yes = Opinion { verdict: Verdict::Grant, grounds: Vec::new(), note: None };
+                story.step(&story.first, &case, Action::CaseFirst, Command::GiveOpinion(yes)).unwrap();
+            }
         }
         assert_eq!(said(&story), ["case-overdue"]);
     }

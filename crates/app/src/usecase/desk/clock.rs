@@ -24,7 +24,7 @@ use super::{note, note_problem, refused};
 
 /// The longest a special procedure may be told to take, in days: long enough for an appraisal, short enough that a
 /// year typed wrong is noticed.
-pub const LONGEST: i64 = 180;
+const LONGEST: i64 = 180;
 
 /// What was typed to stop or extend a clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,10 +38,7 @@ pub struct ClockForm {
 }
 
 /// How many working days more the rules of a case give its decision; none when they know no such rule.
-///
-/// # Errors
-/// When the rules or details of the case cannot be read.
-pub fn extension_days(app: &App, Both { case, registration }: &Both) -> Outcome<Option<u32>> {
+fn extension_days(app: &App, Both { case, registration }: &Both) -> Outcome<Option<u32>> {
     let (case, employer) = (&case.state, registration.state.file().employer.clone());
     let find = move |tx: &mut dyn Tx| employer.map(|id| people::employer_find(tx, &id)).transpose();
     let employer = app.store.read(find)?.flatten();
@@ -107,6 +104,9 @@ fn permitted(app: &App, who: &Principal, id: &CaseId) -> Outcome<Both> {
 }
 
 fn until(typed: &ClockForm, today: Date) -> Result<Date, Problem> {
+    if typed.until.trim().is_empty() {
+        return Err(Problem::new("desk.until-missing"));
+    }
     let until = parse_date(&typed.until)?;
     let latest = today.saturating_add(LONGEST.days());
     if until <= today {
@@ -168,8 +168,12 @@ mod tests {
         let stop = |typed: &ClockForm| suspend(&story.app, &story.supervisor, &case, seen(&story, &case), typed);
         assert_eq!(
             wrong(stop(&ClockForm::default())),
-            [("until", "date.unreadable"), ("special", "desk.reason-missing"), ("special_note", "desk.words-missing")]
-                .map(|(field, code)| (field.to_owned(), code))
+            [
+                ("until", "desk.until-missing"),
+                ("special", "desk.reason-missing"),
+                ("special_note", "desk.words-missing")
+            ]
+            .map(|(field, code)| (field.to_owned(), code))
         );
         assert_eq!(wrong(stop(&form("hearing", "2026-03-10", "说明")))[0].1, "desk.until-past");
         assert_eq!(wrong(stop(&form("hearing", "2027-03-10", "说明")))[0].1, "desk.until-far");

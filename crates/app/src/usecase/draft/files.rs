@@ -103,7 +103,19 @@ pub(in crate::usecase) fn carry_files(
     let standing: Vec<_> = current
         .map(|past| past.state.file().evidence().iter().map(|file| file.id.clone()).collect())
         .unwrap_or_default();
-    for row in rows.iter().filter(|row| standing.contains(&row.id) && keep(&row.material)) {
+    copy(app, rows.iter().filter(|row| standing.contains(&row.id) && keep(&row.material)), draft)
+}
+
+/// Takes the files of one draft over into another.
+pub(in crate::usecase) fn take_over_files(app: &App, from: &DraftId, to: &DraftId) -> Outcome<()> {
+    let owner = from.clone();
+    let rows = app.store.read(move |tx: &mut dyn Tx| papers::evidence_of(tx, owner.as_str()))?;
+    copy(app, rows.iter(), to)
+}
+
+/// Copies files, each sealed anew under its own id.
+fn copy<'a>(app: &App, rows: impl Iterator<Item = &'a EvidenceRow>, draft: &DraftId) -> Outcome<()> {
+    for row in rows {
         let bytes = app.open_evidence(row)?;
         let file = open_file(app, row)?;
         let id = app.fresh(EvidenceId::new);

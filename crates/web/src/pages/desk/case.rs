@@ -300,6 +300,9 @@ fn facts(shell: &Shell, view: &CaseView) -> KeyValues {
         facts = facts.with(shell.t("desk.fact.reason"), shell.fill("desk.fact.reason-is", &words));
     }
     facts = facts.with(shell.t("desk.fact.effective"), shell.tongue.date(view.asked.effective_on));
+    if view.asked.filed_late {
+        facts = facts.with(shell.t("desk.fact.window"), shell.t("desk.fact.filed-late"));
+    }
     if !view.asked.note.is_empty() {
         facts = facts.with(shell.t("desk.fact.note"), view.asked.note.clone());
     }

@@ -25,6 +25,9 @@ struct GuidePage<'a> {
     shell: &'a Shell,
     title: String,
     region: String,
+    on: String,
+    /// The reason it is made for.
+    chosen: String,
     say: String,
     notes: Vec<Note>,
     reason: Option<Field>,
@@ -47,6 +50,9 @@ struct WayPart {
     seal: String,
     groups: Vec<String>,
     materials: Option<Materials>,
+    /// Said in the place of the papers when there are none to be told.
+    no_materials: String,
+    besides: Vec<(String, Materials)>,
     steps: Vec<String>,
 }
 
@@ -77,6 +83,8 @@ fn guide_page<'a>(shell: &'a Shell, made: &Guide, kind: &RegistrationType, query
     GuidePage {
         title: shell.fill("guide.title", &[("act", act), ("kind", kind.short_label(lang))]),
         region: name,
+        on: shell.tongue.date(made.on),
+        chosen: reason.map_or_else(String::new, |reason| reason.label.get(lang).to_owned()),
         say: shell.t(&format!("guide.say.{}", made.act.key())).to_owned(),
         notes: notes(shell, made),
         reason: reason_field(shell, made, kind, query),
@@ -105,7 +113,9 @@ fn notes(shell: &Shell, made: &Guide) -> Vec<Note> {
         let status = shell.t(&format!("guide.status.{}", region.status.key()));
         Note::new(Tone::Lu, status, [region.note.get(lang)])
     });
-    inherits.into_iter().chain(unconfirmed).collect()
+    let words: Vec<&str> = made.instead.iter().map(|words| words.get(lang)).collect();
+    let instead = (!words.is_empty()).then(|| Note::new(Tone::Lu, shell.t("guide.instead"), words));
+    inherits.into_iter().chain(unconfirmed).chain(instead).collect()
 }
 
 /// The reasons of the act, to see what one's own case takes; none where there is nothing to choose.
@@ -135,16 +145,17 @@ fn situations(shell: &Shell, made: &Guide, kind: &RegistrationType) -> Vec<Strin
 
 /// The four numbers: promised, by law, what it costs, how often one has to come.
 fn facts(shell: &Shell, made: &Guide) -> Facts {
-    let of = |get: fn(&Way) -> &Ruled<u32>| made.ways.iter().map(move |way| get(way).value);
-    let at_once = made.ways.iter().all(|way| way.stages.value == Stages::None);
-    let promise = of(|way| &way.promise).max().unwrap_or_default();
-    let legal = of(|way| &way.legal).max().unwrap_or_default().to_string();
+    let decided = || made.ways.iter().filter(|way| way.stages.value != Stages::None);
+    let at_once = decided().next().is_none();
+    let most = decided().map(|way| way.promise.value).max().unwrap_or_default();
+    let least = decided().map(|way| way.promise.value).min().unwrap_or_default();
+    let promise = if least == most { most.to_string() } else { format!("{least}–{most}") };
+    let legal = decided().map(|way| way.legal.value).max().unwrap_or_default().to_string();
     let days = shell.t("hall.working-days");
     let quick = if at_once {
         Fact::new(shell.t("guide.at-once"), shell.t("guide.at-once-value"), "").note(shell.t("guide.at-once-note"))
     } else {
-        Fact::new(shell.t("hall.promise"), promise.to_string(), days)
-            .note(shell.fill("hall.promise-note", &[("legal", &legal)]))
+        Fact::new(shell.t("hall.promise"), promise, days).note(shell.fill("hall.promise-note", &[("legal", &legal)]))
     };
     let mut all = vec![
         quick,
@@ -164,23 +175,32 @@ fn way_part(shell: &Shell, way: &Way) -> WayPart {
     let who = way.applicant.key();
     let sealed: Vec<&str> = way.sealed().map(|material| material.label.get(shell.lang())).collect();
     let seal = match sealed.as_slice() {
+        _ if way.open => shell.t("guide.seal-open").to_owned(),
         [] => shell.t("guide.seal-none").to_owned(),
         some => shell.fill("guide.seal-some", &[("papers", &some.join(shell.t("guide.and")))]),
     };
-    let items: Vec<Material> = way.materials.iter().map(|ruled| material(shell, way, &ruled.value)).collect();
+    let items = |all: &[Ruled<Asked>]| all.iter().map(|ruled| material(shell, ruled)).collect::<Vec<_>>();
+    let besides = way.besides.iter().map(|one| {
+        let when = shell.t(&format!("guide.if.{}", one.fact.key())).to_owned();
+        (when, Materials::new(&shell.tongue, items(&one.materials)))
+    });
+    let besides = if way.open { Vec::new() } else { besides.collect() };
+    let items = if way.open { Vec::new() } else { items(&way.materials) };
     WayPart {
         id: who,
         title: shell.t(&format!("guide.who.{who}")).to_owned(),
         how: shell.t(&format!("guide.how.{who}")).to_owned(),
         seal,
         groups: way.groups.iter().map(|group| group.label.get(shell.lang()).to_owned()).collect(),
+        no_materials: shell.t(if way.open { "guide.materials-open" } else { "guide.no-materials" }).to_owned(),
+        besides,
         materials: (!items.is_empty()).then(|| Materials::new(&shell.tongue, items)),
         steps: steps(shell, way),
     }
 }
 
-fn material(shell: &Shell, way: &Way, asked: &Asked) -> Material {
-    let lang = shell.lang();
+fn material(shell: &Shell, ruled: &Ruled<Asked>) -> Material {
+    let (lang, asked) = (shell.lang(), &ruled.value);
     let tag = match (&asked.waived, &asked.need) {
         (Some(_), _) => Tag::new(Tone::Dai, shell.t("guide.need.waived")),
         (None, Need::Required) => Tag::new(Tone::Zhu, shell.t("guide.need.required")),
@@ -196,9 +216,8 @@ fn material(shell: &Shell, way: &Way, asked: &Asked) -> Material {
         spec.push(shell.fill("guide.signs", &[("signs", &signs.join(shell.t("guide.and")))]));
     }
     spec.extend(asked.substitute.as_ref().map(|words| words.get(lang).to_owned()));
-    let rule = way.materials.iter().find(|ruled| ruled.value.key == asked.key);
-    let basis = rule.map(|ruled| shell.fill("guide.basis-is", &[("basis", &ruled.rule.basis)]));
-    let why = [Some(asked.why.get(lang).to_owned()), basis].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let basis = shell.fill("guide.basis-is", &[("basis", &ruled.rule.basis)]);
+    let why = format!("{} {basis}", asked.why.get(lang));
     Material { name: asked.label.get(lang).to_owned(), tag: Some(tag), spec: spec.join(" "), why }
 }
 
@@ -253,7 +272,10 @@ fn remedies(shell: &Shell, made: &Guide) -> Vec<String> {
     };
     let ways = made.policy.remedies();
     vec![
-        shell.fill("guide.complain", &[("phone", &made.policy.office().phone)]),
+        match made.policy.office().phone.as_str() {
+            "12333" => shell.t("guide.complain-12333").to_owned(),
+            phone => shell.fill("guide.complain", &[("phone", phone)]),
+        },
         line("guide.review", &ways.review.value),
         line("guide.litigation", &ways.litigation.value),
     ]

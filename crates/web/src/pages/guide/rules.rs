@@ -44,12 +44,7 @@ pub(super) async fn show(State(web): State<Web>, guest: Guest, uri: Uri) -> Resu
     let mut query = Fields::parse(uri.query().unwrap_or_default().as_bytes())?;
     let shell = at(&guest, &uri.path_and_query().map_or_else(|| "/rules".to_owned(), ToString::to_string));
     let region = region_of(&web, &query);
-    for (name, usual) in [("region", region.as_str()), ("type", "employer"), ("act", "end"), ("applicant", "employer")]
-    {
-        if query.text(name).is_empty() {
-            query = Fields::from_pairs(query.iter().chain([(name, usual)]));
-        }
-    }
+    usual(&web, &region, &mut query);
     let explained = explained(&web, &query).await.map_err(|error| failed(&shell, error))?;
     let names = |code: &str| {
         let known = guide::regions(&web.app).into_iter().find(|region| region.code.as_str() == code);
@@ -57,6 +52,26 @@ pub(super) async fn show(State(web): State<Web>, guest: Guest, uri: Uri) -> Resu
     };
     let rows = explained.iter().map(|one| row(&shell, one, &names)).collect();
     Ok(guest.with_cookie(page(&RulesPage { fields: fields(&web, &shell, &query), rows, shell: &shell })))
+}
+
+/// Puts a usual value in the place of what is missing or does not fit: whoever changes the type sees its rules, not an
+/// error about the act that was chosen before.
+fn usual(web: &Web, region: &str, query: &mut Fields) {
+    let types = &web.app.rules.types;
+    let kind = types.get(query.text("type")).or_else(|| types.get("employer")).or_else(|| types.all().next());
+    let Some(kind) = kind else { return };
+    let known = Act::parse(query.text("act")).filter(|act| kind.all_acts().contains(act));
+    let act = known.unwrap_or(Act::End);
+    let applicant = ApplicantKind::parse(query.text("applicant")).unwrap_or_else(|| kind.registrant());
+    let code = query.text("reason");
+    let reason = if kind.reason(code).is_some_and(|reason| reason.act == act) { code } else { "" };
+    *query = Fields::from_pairs([
+        ("region", region),
+        ("type", kind.key()),
+        ("act", act.key()),
+        ("applicant", applicant.key()),
+        ("reason", reason),
+    ]);
 }
 
 async fn explained(web: &Web, query: &Fields) -> Result<Vec<Explained>, AppError> {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use banjie_app::query::mine::{self, AskedLine};
+use banjie_domain::authorize::{Action, authorize_list};
 
 use crate::fail::Fail;
 use crate::form::Fields;
@@ -20,6 +21,8 @@ use crate::state::Web;
 struct CasesPage<'a> {
     shell: &'a Shell,
     say: &'a str,
+    /// Whether the reader asks for things himself, and has a board of what is due.
+    asks: bool,
     table: Table,
     pager: Pager,
 }
@@ -52,6 +55,7 @@ pub(super) async fn list(State(web): State<Web>, user: User, uri: Uri) -> Result
     let next = found.next.map(|(at, id)| format!("/cases?at={at}&id={id}"));
     Ok(page(&CasesPage {
         say: shell.t("mine.cases-lede"),
+        asks: authorize_list(&user.signed.principal, Action::CaseAsk).is_ok(),
         table: Table::new(shell.t("mine.cases"), columns, rows, shell.t("mine.no-cases")),
         pager: Pager::new(&shell.tongue, "", None, next),
         shell: &shell,

@@ -7,8 +7,8 @@ use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::ask;
 use banjie_domain::act::Act;
 use banjie_domain::actor::Actor;
-use banjie_domain::case::{CaseEvent, ClockKey, Gap, Ground, Outcome, Stage};
-use banjie_domain::clock::{self, ClockState, DayMark, DayUnit, Ledger, Limit, Mark as DayMarkKind, Reading};
+use banjie_domain::case::{CaseClock, CaseEvent, ClockKey, Gap, Ground, Outcome, Stage, decided_clock};
+use banjie_domain::clock::{self, ClockState, DayMark, Mark as DayMarkKind};
 use banjie_domain::id::CaseId;
 use banjie_domain::policy::{Remedy, Within};
 use banjie_domain::registration_type::Change;
@@ -34,43 +34,47 @@ fn case_id(text: &str) -> Result<CaseId, Fail> {
 /// Why each last day of an open case is that day.
 pub(in crate::pages) fn whys(shell: &Shell, app: &App, found: &CaseProgress) -> Vec<Why> {
     let calendar = app.rules.calendar();
-    // A special procedure ends on a day that was named: nothing was counted.
-    let counted = found.clocks.iter().filter(|clock| clock.key != ClockKey::Special);
+    // A special procedure ends on a day that was named, and what stands still has no last day to explain.
+    let counted = found.clocks.iter().filter(|clock| clock.key != ClockKey::Special && clock.reading.due.is_some());
     counted.map(|clock| why::of_clock(shell, &calendar, clock)).collect()
 }
 
-fn reading(app: &App, found: &CaseProgress, today: Date) -> Option<Reading> {
-    let file = found.case.file();
-    let ledger = Ledger::new(file.clock().to_vec()).ok()?;
-    let as_of = match found.case.stage() {
-        Stage::Closed(Outcome::Granted { on } | Outcome::Refused { on, .. }) => *on,
-        _ => today,
-    };
-    let limit = Limit { days: file.submitted().limits.promise, unit: DayUnit::Working };
-    Some(clock::due(&ledger, limit, &app.rules.calendar(), as_of))
+/// The clock of the decision as the page draws it: of a case that was decided as it stood on that day, of one that goes
+/// on as it stands; one that ended otherwise has none.
+fn decision(app: &App, found: &CaseProgress) -> Option<CaseClock> {
+    match found.case.stage() {
+        Stage::Closed(Outcome::Granted { on } | Outcome::Refused { on, .. }) => {
+            decided_clock(&found.case, &app.rules.calendar(), *on)
+        }
+        Stage::Closed(_) => None,
+        _ => found.clocks.iter().find(|clock| clock.key == ClockKey::Promise).cloned(),
+    }
 }
 
-fn frame(shell: &Shell, found: &CaseProgress, reading: Option<&Reading>) -> Frame {
+fn frame(shell: &Shell, found: &CaseProgress, clock: Option<&CaseClock>) -> Frame {
     let sides = match found.case.stage() {
         Stage::Intake | Stage::Supplement { .. } if found.case.file().accepted().is_none() => 1,
         Stage::Closed(_) => 3,
         _ => 2,
     };
-    let limit = found.case.file().submitted().limits.promise;
-    let used = reading.map_or(0, |reading| reading.used);
-    let course = match (found.case.stage(), reading) {
+    let promised = found.case.file().submitted().limits.promise;
+    let (used, limit) =
+        clock.map_or((0, promised), |clock| (clock.reading.used, clock.limit.days.saturating_add(clock.extended)));
+    let course = match (found.case.stage(), clock) {
         (Stage::Closed(outcome), _) => Course::Closed {
             result: shell.t(&format!("stage.{}", found.case.stage().key())).to_owned(),
             on: found.row.decided_on.unwrap_or_else(|| recorded_day(found.row.changed_at)),
             granted: matches!(outcome, Outcome::Granted { .. }),
         },
         (_, None) => Course::Waiting,
-        (_, Some(reading)) => {
-            let left = u32::try_from(reading.left.unsigned_abs()).unwrap_or(u32::MAX);
-            match reading.state {
+        (_, Some(clock)) => {
+            let left = u32::try_from(clock.left.unsigned_abs()).unwrap_or(u32::MAX);
+            match clock.reading.state {
+                // What was late before it was stopped is late.
+                _ if clock.left < 0 => Course::Overdue { over: left },
+                ClockState::Overdue => Course::Overdue { over: 1 },
                 ClockState::Paused { .. } => Course::Paused { left },
-                _ if reading.left < 0 => Course::Overdue { over: left },
-                _ => Course::Running { left },
+                ClockState::NotStarted | ClockState::Running => Course::Running { left },
             }
         }
     };
@@ -82,12 +86,16 @@ fn recorded_day(micros: i64) -> Date {
     Timestamp::from_microsecond(micros).map(clock::legal_date).unwrap_or_default()
 }
 
-fn ruler(shell: &Shell, reading: &Reading, today: Date) -> Ruler {
-    let days = reading.days.iter().map(|mark| day(shell, mark, today)).collect();
-    let due = reading.due.unwrap_or(reading.due_if_resumed);
+/// The days of a clock. A day that was told and stands against the calendar is said in words; its days would not fit.
+fn ruler(shell: &Shell, clock: &CaseClock, today: Date) -> Option<Ruler> {
+    if clock.told.is_some() {
+        return None;
+    }
+    let days = clock.reading.days.iter().map(|mark| day(shell, mark, today)).collect();
+    let due = clock.reading.due.unwrap_or(clock.reading.due_if_resumed);
     let say = shell.fill("mine.ruler", &[("due", &shell.tongue.date(due.on))]);
     let provisional = if due.provisional { shell.t("mine.provisional") } else { "" };
-    Ruler::new(&shell.tongue, format!("{say}{provisional}"), days, Some(today), shell.t("mine.due"))
+    Some(Ruler::new(&shell.tongue, format!("{say}{provisional}"), days, Some(today), shell.t("mine.due")))
 }
 
 fn day(shell: &Shell, mark: &DayMark, today: Date) -> Day {
@@ -186,6 +194,12 @@ pub(in crate::pages) struct Told {
 pub(in crate::pages) fn told(shell: &Shell, found: &CaseProgress) -> Told {
     let key = found.case.stage().key();
     let due = found.row.due_on.map_or_else(String::new, |due| shell.tongue.date(due));
+    let ours = matches!(found.case.stage(), Stage::Intake | Stage::First | Stage::Second { .. });
+    let late = found.clocks.first().is_some_and(|clock| clock.left < 0 || clock.reading.state == ClockState::Overdue);
+    if ours && late {
+        let say = shell.fill("stage-say.late", &[("due", &due), ("phone", &shell.office.phone)]);
+        return Told { title: shell.t(&format!("stage.{key}")).to_owned(), say };
+    }
     Told {
         title: shell.t(&format!("stage.{key}")).to_owned(),
         say: shell.fill(&format!("stage-say.{key}"), &[("due", &due)]),
@@ -218,12 +232,18 @@ fn story(shell: &Shell, found: &CaseProgress) -> Track {
     Track::new(&shell.tongue, stops.collect())
 }
 
+/// The rule by which an office that said nothing has accepted. A registration that is checked automatically is accepted
+/// by another.
+const SILENCE: &str = "silence.intake";
+
 /// What an event that is about time did to the days, in one sentence.
 pub(in crate::pages) fn time_line(shell: &Shell, event: &CaseEvent, actor: &Actor) -> Option<String> {
     let day = |day: Date| shell.tongue.date(day);
     let reason = |list: &str, key: &str| shell.t(&format!("{list}.{key}")).to_owned();
     Some(match (event, actor) {
-        (CaseEvent::Accepted { on }, Actor::System { .. }) => shell.fill("mine.by-silence", &[("on", &day(*on))]),
+        (CaseEvent::Accepted { on }, Actor::System { rule }) if rule == SILENCE => {
+            shell.fill("mine.by-silence", &[("on", &day(*on))])
+        }
         (CaseEvent::Suspended(why), _) => {
             shell.fill("mine.suspended", &[("why", &reason("special", &why.reason)), ("until", &day(why.until))])
         }
@@ -256,6 +276,9 @@ pub(super) fn asked(web: &Web, shell: &Shell, found: &CaseProgress) -> Vec<Answe
     let field = |change: &Change| kind?.field(&change.field).map(|field| words::changed(types, shell, field, change));
     rows.extend(found.changes.iter().filter_map(field));
     rows.push(Answer::new(shell.t("apply.effective"), shell.tongue.date(found.effective_on)));
+    if found.filed_late {
+        rows.push(Answer::new(shell.t("apply.window"), shell.t("apply.filed-late")));
+    }
     rows
 }
 
@@ -267,7 +290,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     let found =
         blocking(&web.app, move |app| mine::progress(app, &who, &id)).await.map_err(|error| failed(&shell, error))?;
     let today = web.app.today();
-    let reading = reading(&web.app, &found, today);
+    let clock = decision(&web.app, &found);
     let told = told(&shell, &found);
     let submitted = found.case.file().submitted();
     let act = shell.t(&format!("act.{}", submitted.act.key()));
@@ -276,11 +299,12 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     notes.extend(remedies(&shell, &found, &web.app));
     if matches!(found.case.stage(), Stage::Closed(Outcome::Granted { .. })) {
         let lines: &[&str] = match found.case.file().submitted().act {
+            Act::Register => &[],
             Act::Correct => &["mine.next-corrected", "mine.next-wrong-again"],
             _ => &["mine.next-insurance", "mine.next-benefit", "mine.next-wrong"],
         };
         let lines = lines.iter().map(|key| shell.t(key));
-        notes.push(Note::new(Tone::Plain, shell.t("mine.next"), lines));
+        notes.extend((lines.len() > 0).then(|| Note::new(Tone::Plain, shell.t("mine.next"), lines)));
     }
     let mut answers = asked(&web, &shell, &found);
     answers.extend(found.files.iter().map(|file| {
@@ -293,10 +317,10 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         eyebrow: shell.fill("mine.case-of", &[("act", act), ("number", &number)]),
         say: told.say,
         back: ("/cases".to_owned(), shell.t("mine.cases").to_owned()),
-        frame: Some(frame(&shell, &found, reading.as_ref())),
+        frame: Some(frame(&shell, &found, clock.as_ref())),
         notes,
         forms: forms(&shell, &found, own),
-        ruler: reading.as_ref().map(|reading| ruler(&shell, reading, today)),
+        ruler: clock.as_ref().and_then(|clock| ruler(&shell, clock, today)),
         why: whys(&shell, &web.app, &found),
         answers: Some(Answers::new(&shell.tongue, answers)),
         track: Some(story(&shell, &found)),

@@ -25,6 +25,10 @@ fn facts(web: &Web, user: &User, view: &RegistrationView) -> Vec<Answer> {
         Answer::new(shell.t("mine.person"), view.line.person.clone()),
         Answer::new(shell.t("mine.employer"), view.line.employer.clone().unwrap_or_default()),
     ];
+    if view.late_by > 0 {
+        let days = view.late_by.to_string();
+        rows.push(Answer::new(shell.t("apply.window"), shell.fill("mine.filed-late", &[("days", &days)])));
+    }
     let Some(kind) = web.app.rules.types.get(&view.line.row.kind) else { return rows };
     for field in kind.fields().iter().filter(|field| field.key != "name" && field.key != "document_number") {
         if field.personal && user.signed.role.is_staff() {
