@@ -120,8 +120,11 @@ fn handed_in(case: &Case) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
+    use banjie_store::test_support::each_database;
+
     use super::*;
-    use crate::usecase::story::story;
+    use crate::testing;
+    use crate::usecase::story::story_in;
 
     /// The rules that ship, where the district asks for one more paper and decides a day sooner.
     fn changed() -> Rules {
@@ -141,22 +144,24 @@ mod tests {
 
     #[test]
     fn recorded_cases_are_tried_on_changed_rules_and_only_what_differs_is_told() {
-        let story = story();
-        story.asked();
-        let today = story.app.today();
-        assert_eq!(simulate(&story.app, &Rules::built_in().unwrap(), today).unwrap().differs, []);
-        let trial = simulate(&story.app, &changed(), today).unwrap();
-        assert_eq!(trial.cases, 2, "the registration that needed no desk is a case too");
-        let told: Vec<Vec<String>> =
-            trial.differs.iter().map(|one| one.differences.iter().map(ToString::to_string).collect()).collect();
-        assert_eq!(
-            told,
-            [[
-                "asked: release-certificate → handover-list release-certificate",
-                "missing: — → handover-list",
-                "decide-by: 2026-03-20 → 2026-03-19"
-            ]]
-        );
-        assert_eq!(trial.counts().get("missing"), Some(&1));
+        each_database(|database| {
+            let story = story_in(testing::app_on(database));
+            story.asked();
+            let today = story.app.today();
+            assert_eq!(simulate(&story.app, &Rules::built_in().unwrap(), today).unwrap().differs, []);
+            let trial = simulate(&story.app, &changed(), today).unwrap();
+            assert_eq!(trial.cases, 2, "the registration that needed no desk is a case too");
+            let told: Vec<Vec<String>> =
+                trial.differs.iter().map(|one| one.differences.iter().map(ToString::to_string).collect()).collect();
+            assert_eq!(
+                told,
+                [[
+                    "asked: release-certificate → handover-list release-certificate",
+                    "missing: — → handover-list",
+                    "decide-by: 2026-03-20 → 2026-03-19"
+                ]]
+            );
+            assert_eq!(trial.counts().get("missing"), Some(&1));
+        });
     }
 }

@@ -74,11 +74,14 @@ fn asked_at(case: &Case) -> i64 {
 mod tests {
     use banjie_domain::authorize::Action;
     use banjie_domain::case::{Command, Gap, Opinion, Verdict};
+    use banjie_store::test_support::each_database;
     use jiff::SignedDuration;
 
     use crate::messages;
+    use crate::query::desk;
+    use crate::testing;
     use crate::usecase::daily::look;
-    use crate::usecase::story::{Story, story};
+    use crate::usecase::story::{Story, story_in};
 
     fn said(story: &Story) -> Vec<String> {
         let messages = messages::list(&story.app, &story.clerk).unwrap();
@@ -92,34 +95,41 @@ mod tests {
 
     #[test]
     fn a_supplement_is_reminded_of_three_times_and_each_time_once() {
-        let story = story();
-        let case = story.asked();
-        let gaps = vec![Gap { target: "field:effective_on".to_owned(), fault: "unclear".to_owned() }];
-        let command = Command::RequestSupplement { gaps, note: None, supervisor: false };
-        story.step(&story.intake, &case, Action::CaseSupplement, command).unwrap();
-        // The last day is Tuesday 31 March.
-        for _ in 0..22 {
-            look(&story.app).unwrap();
-            look(&story.app).unwrap();
-            story.folder.clock.advance(SignedDuration::from_hours(24));
-        }
-        assert_eq!(said(&story), ["case-remind-5", "case-remind-2", "case-remind-0"]);
+        each_database(|database| {
+            let story = story_in(testing::app_on(database));
+            let case = story.asked();
+            let gaps = vec![Gap { target: "field:effective_on".to_owned(), fault: "unclear".to_owned() }];
+            let command = Command::RequestSupplement { gaps, note: None, supervisor: false };
+            story.step(&story.intake, &case, Action::CaseSupplement, command).unwrap();
+            // The last day is Tuesday 31 March.
+            for _ in 0..22 {
+                look(&story.app).unwrap();
+                look(&story.app).unwrap();
+                story.folder.clock.advance(SignedDuration::from_hours(24));
+            }
+            assert_eq!(said(&story), ["case-remind-5", "case-remind-2", "case-remind-0"]);
+        });
     }
 
     #[test]
     fn an_applicant_is_told_once_that_the_office_is_late() {
-        let story = story();
-        let case = story.asked();
-        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
-        for day in 0..10 {
-            look(&story.app).unwrap();
-            story.folder.clock.advance(SignedDuration::from_hours(24));
-            if day == 6 {
-                // That it goes on is no second lateness.
-                let yes = Opinion { verdict: Verdict::Grant, grounds: Vec::new(), note: None };
-                story.step(&story.first, &case, Action::CaseFirst, Command::GiveOpinion(yes)).unwrap();
+        each_database(|database| {
+            let story = story_in(testing::app_on(database));
+            let case = story.asked();
+            story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+            for day in 0..10 {
+                look(&story.app).unwrap();
+                story.folder.clock.advance(SignedDuration::from_hours(24));
+                if day == 6 {
+                    // That it goes on is no second lateness.
+                    let yes = Opinion { verdict: Verdict::Grant, grounds: Vec::new(), note: None };
+                    story.step(&story.first, &case, Action::CaseFirst, Command::GiveOpinion(yes)).unwrap();
+                }
             }
-        }
-        assert_eq!(said(&story), ["case-overdue"]);
+            assert_eq!(said(&story), ["case-overdue"]);
+            let late = desk::queue(&story.app, &story.supervisor, None, None).unwrap();
+            assert_eq!((late.stage, late.lines.len()), ("overdue", 1), "and the supervisor finds it first");
+            assert!(late.lines[0].left.unwrap() < 0);
+        });
     }
 }
