@@ -204,6 +204,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
     let today = app.today();
     let later = |days| calendar.add_working_days(today, days).on;
     let may_extend = policy.extension(&rule_facts(case, &facts(&declared, rows.employer.as_ref()))).is_some();
+    let may = may(who, case);
     let queue_stage = queue_of(case.stage().key(), who.role);
     Ok(CaseView {
         id: id.clone(),
@@ -224,7 +225,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
         fields: fields(app, case, &declared),
         labels: labels(app, case, &policy, rows.employer.as_ref())?,
         story: rows.story.iter().map(|told| story_line(app, told, &rows.notes)).collect::<Outcome<_>>()?,
-        may: May { extend: may(who, case).extend && may_extend, ..may(who, case) },
+        may: May { extend: may.extend && may_extend, ..may },
         queue: first_lines(app, who, queue_stage, COLUMN)?,
         queue_stage,
         case: case.clone(),
