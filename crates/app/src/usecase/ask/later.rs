@@ -5,7 +5,7 @@ use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize};
 use banjie_domain::case::{Case, Command, Outcome as CaseOutcome, Stage, WHOLE_CASE};
 use banjie_domain::id::{CaseId, DraftId};
-use banjie_domain::policy::{Fact, Policy, RuleFacts};
+use banjie_domain::policy::{Fact, Policy};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_store::commit::Handover;
@@ -15,6 +15,7 @@ use super::wanted::{self, Wanted};
 use super::{AskDetails, all_checked, ask_details, details_revision, target};
 use crate::app::App;
 use crate::error::{AppError, Outcome};
+use crate::query::declared::rule_facts;
 use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
 use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::{self, Wish, move_case};
@@ -112,14 +113,7 @@ pub fn supplement_materials(app: &App, who: &Principal, draft: &Draft) -> Outcom
     let case = own_case(app, who, id)?;
     let policy = case_policy(app, &case)?;
     let facts = draft.body.rule_facts();
-    let submitted = case.file().submitted();
-    let rule_facts = RuleFacts {
-        type_key: &submitted.kind,
-        act: submitted.act,
-        reason: submitted.reason.as_deref(),
-        applicant: submitted.applicant.kind,
-        facts: &facts,
-    };
+    let rule_facts = rule_facts(&case, &facts);
     Ok(wanted::materials(&policy, &rule_facts, draft).into_iter().filter(|one| one.open).collect())
 }
 
@@ -179,13 +173,7 @@ fn put_right(app: &App, case: &Case, body: &DraftBody, effective_on: Date) -> Ou
     let mut body = body.clone();
     body.facts.remove(Fact::FiledLate.key());
     let facts = body.rule_facts();
-    let rule_facts = RuleFacts {
-        type_key: &submitted.kind,
-        act: submitted.act,
-        reason: submitted.reason.as_deref(),
-        applicant: submitted.applicant.kind,
-        facts: &facts,
-    };
+    let rule_facts = rule_facts(case, &facts);
     let (policy, kind) = (case_policy(app, case)?, type_of(app, &submitted.kind)?);
     let window = window(app, kind, (&policy, &rule_facts), (effective_on, submitted.received_on));
     if window.is_some_and(|window| window.late_by > 0) {
