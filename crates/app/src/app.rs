@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
+use anyhow::Context as _;
 use banjie_domain::clock::legal_date;
 use banjie_domain::history::Hash;
 use banjie_domain::id::{OfficeId, PolicyRevisionId};
@@ -21,6 +22,7 @@ use crate::password::PasswordPool;
 use crate::rules::Rules;
 use crate::seal::{Keyring, SealKey, Sealer, SuiteName};
 use crate::time::Clock;
+use crate::usecase::rule_change;
 
 /// Where an installation keeps its things.
 #[derive(Debug, Clone)]
@@ -102,7 +104,7 @@ impl App {
         };
         let store = Store::open(&places.database, parts.options)?;
         let offices = store.read(people::office_all)?;
-        Ok(Self {
+        let app = Self {
             data: keys.sealer(SealKey::Data, parts.suite),
             answers: keys.sealer(SealKey::Answer, parts.suite),
             keys,
@@ -116,7 +118,10 @@ impl App {
             outbox: places.outbox(),
             offices: RwLock::new(Arc::new(offices)),
             policies: Mutex::new(HashMap::new()),
-        })
+        };
+        // Without the changes that were signed the rules would be other than those in force: then it does not start.
+        rule_change::follow(&app).context("the rules that administrators signed do not fit the rule files")?;
+        Ok(app)
     }
 
     /// Now.
@@ -222,7 +227,6 @@ impl App {
 }
 
 fn make_private_folder(path: &Path) -> anyhow::Result<()> {
-    use anyhow::Context as _;
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 
     if path.exists() {

@@ -17,7 +17,7 @@ use crate::follow_up::NOTICE_TO_FILE;
 use crate::name_index::{INDEX_NAMES, index_names};
 use crate::notify;
 use crate::time::{Steady, Stopwatch, Trust};
-use crate::usecase::daily;
+use crate::usecase::{daily, rule_change};
 
 const SECOND: i64 = 1_000_000;
 const LEASE: i64 = 60 * SECOND;
@@ -98,7 +98,8 @@ impl Almanac {
 
     /// Takes changed rule files up; what follows from a new calendar is done on the look that comes next.
     fn read_rules(&mut self, app: &App) {
-        match app.rules.reload() {
+        let read = app.rules.reload(app.today()).and_then(|changed| Ok(rule_change::follow(app)? || changed));
+        match read {
             Ok(changed) => {
                 app.alarms.clear(AlarmKey::RulesRefused);
                 if changed {

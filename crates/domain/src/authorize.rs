@@ -46,11 +46,13 @@ pub enum Action {
     SiteManage,
     /// Open accounts, hand out codes, close accounts.
     AccountManage,
+    /// Draft a change of a region's rules, sign another's into force, withdraw one.
+    RulesChange,
 }
 
 impl Action {
     /// All actions, in the order of the matrix.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::RegistrationList,
         Self::RegistrationFindByName,
         Self::RegistrationExport,
@@ -69,6 +71,7 @@ impl Action {
         Self::SiteView,
         Self::SiteManage,
         Self::AccountManage,
+        Self::RulesChange,
     ];
 
     /// The word used in the matrix.
@@ -93,6 +96,7 @@ impl Action {
             Self::SiteView => "site.view",
             Self::SiteManage => "site.manage",
             Self::AccountManage => "account.manage",
+            Self::RulesChange => "rules.change",
         }
     }
 }
@@ -286,8 +290,9 @@ pub const fn allowed(role: Role, action: Action, relation: Relation) -> bool {
                 | A::CaseSupplementAgain
                 | A::CaseClock
         ),
-        (Role::RegionalAdmin, R::Office) => matches!(action, A::AccountManage),
-        // The system administrator keeps the service and may open the first accounts; he sees no record.
+        (Role::RegionalAdmin, R::Office) => matches!(action, A::AccountManage | A::RulesChange),
+        // The system administrator keeps the service and may open the first accounts; he sees no record, and what the
+        // rules of a bureau are is not his to say.
         (Role::SystemAdmin, R::Office) => matches!(action, A::AccountManage),
         _ => false,
     }

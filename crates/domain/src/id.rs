@@ -122,6 +122,8 @@ ids! {
     JobId("job");
     /// One stored revision of a resolved policy.
     PolicyRevisionId("pol");
+    /// A change of a region's rules, from its draft on.
+    RuleChangeId("rul");
 }
 
 /// 48 bits of milliseconds since 1970, then the random bits.

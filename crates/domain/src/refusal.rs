@@ -47,6 +47,14 @@ pub enum Refusal {
     OpinionTaken,
     /// The same person is registered with the same unit for an overlapping time.
     AlreadyRegistered,
+    /// Whoever drafted rules does not sign them.
+    SameAdministrator,
+    /// The rules a change was made from are others by now, or it is no draft any more.
+    RulesMoved,
+    /// A later change of the same region was signed already.
+    RulesLater,
+    /// The day of the change has come; only another change can follow it.
+    RulesInForce,
 }
 
 impl Refusal {
@@ -69,6 +77,10 @@ impl Refusal {
             Self::NotYourOpinion => "not-your-opinion",
             Self::OpinionTaken => "opinion-taken",
             Self::AlreadyRegistered => "already-registered",
+            Self::SameAdministrator => "same-administrator",
+            Self::RulesMoved => "rules-moved",
+            Self::RulesLater => "rules-later",
+            Self::RulesInForce => "rules-in-force",
         }
     }
 }

@@ -28,8 +28,8 @@ pub fn rules(options: &Options) -> anyhow::Result<()> {
     let text = "x".repeat(4096);
     let copy = per_call(|| drop(black_box(text.clone())));
     println!("raw: copying 4 KiB of text          {:>10}", shown(copy));
-    let regions: Vec<RegionCode> = rules.regions().regions().map(|region| region.code.clone()).collect();
-    let book = rules.regions();
+    let regions: Vec<RegionCode> = rules.regions(ON).regions().map(|region| region.code.clone()).collect();
+    let book = rules.regions(ON);
     let mut next = regions.iter().cycle();
     let resolve = per_call(|| {
         if let Some(region) = next.next() {
@@ -100,7 +100,7 @@ fn paused() -> anyhow::Result<Ledger> {
 
 /// How long it takes to read and check [`PACKS`] packs of districts below the shipped cities.
 fn load(rules: &Rules) -> anyhow::Result<Duration> {
-    let known = KnownNames::from(&rules.types);
+    let known = KnownNames::from(&*rules.types);
     let mut files: Vec<SourceFile> = Rules::built_in_packs();
     let city = |at: usize| ["330100", "330200", "440100", "440300", "530100"].get(at % 5).copied().unwrap_or("330100");
     files.extend((0..PACKS).map(|at| SourceFile {

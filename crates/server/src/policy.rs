@@ -35,7 +35,7 @@ fn say(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
 
 fn check(folder: &Path) -> anyhow::Result<()> {
     let rules = Rules::checked(folder)?;
-    let regions = rules.regions().regions().count();
+    let regions = rules.regions(legal_date(now())).regions().count();
     say(format_args!(
         "the rules of {regions} regions in `{}` hold together, and their examples come out",
         folder.display()
@@ -114,7 +114,7 @@ fn name_of<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
 fn compare(folder: &Path, on: Option<Date>, options: &Options) -> anyhow::Result<()> {
     let (old, new) = (rules(options)?, Rules::from_folder(folder)?);
     let on = on.unwrap_or_else(|| legal_date(now()));
-    let changes = diff(&old.regions(), &new.regions(), on);
+    let changes = diff(&old.regions(on), &new.regions(on), on);
     for change in &changes {
         say(format_args!("{}\n", changed(change)))?;
     }

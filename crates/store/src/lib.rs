@@ -16,6 +16,7 @@ pub mod papers;
 pub mod people;
 pub mod registrations;
 mod row;
+pub mod rule_changes;
 mod scope;
 pub mod sites;
 #[cfg(feature = "test-support")]

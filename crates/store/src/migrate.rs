@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_sites"),
     migration!(3, "0003_names"),
     migration!(4, "0004_clocks"),
+    migration!(5, "0005_rule_changes"),
 ];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.

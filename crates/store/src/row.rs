@@ -40,6 +40,7 @@ stored_ids!(
     ProjectId,
     RegistrationId,
     RevisionId,
+    RuleChangeId,
     TeamId,
 );
 

@@ -103,7 +103,6 @@ pub struct NavLink<'a> {
     pub label: &'a str,
     /// Whether this page is it.
     pub current: bool,
-    /// Whether it is left out on the smallest screens and in large-text mode; everything behind it can be reached
     /// A count beside the words; 0 shows none.
     pub count: usize,
 }

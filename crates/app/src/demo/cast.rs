@@ -39,7 +39,7 @@ const FIRMS: [([&str; 2], [&str; 2], &str, &str); 4] = [
     (["fenbao", "彭大勇"], ["chaxun4", "曾丽"], "杭州众工建筑劳务有限公司（演示）", "91330106MA2DEM0D52"),
 ];
 
-const OFFICERS: [(&str, Role, &str); 9] = [
+const OFFICERS: [(&str, Role, &str); 10] = [
     ("chuangkou", Role::Counter, "方敏"),
     ("shouli", Role::Intake, "何志强"),
     ("chushen", Role::First, "许立群"),
@@ -48,6 +48,7 @@ const OFFICERS: [(&str, Role, &str); 9] = [
     ("duban", Role::Supervisor, "梁启明"),
     ("jiancha", Role::Inspector, "严正平"),
     ("guanli", Role::RegionalAdmin, "顾晓东"),
+    ("guanli2", Role::RegionalAdmin, "傅静怡"),
     ("xitong", Role::SystemAdmin, "冯一凡"),
 ];
 

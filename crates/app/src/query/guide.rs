@@ -101,7 +101,7 @@ pub struct Listed {
 /// Every region with rules of its own.
 #[must_use]
 pub fn regions(app: &App) -> Vec<PackRegion> {
-    app.rules.regions().regions().cloned().collect()
+    app.rules.regions(app.today()).regions().cloned().collect()
 }
 
 /// The region guides are shown for when none is chosen: that of the office on the front page, else the country's.
@@ -139,8 +139,8 @@ pub fn guide(app: &App, region: &str, (kind, act): (&str, Act), reason: Option<&
 
 fn policy_of(app: &App, region: &str) -> Outcome<Policy> {
     let known = app.rules.types.codes(DIVISIONS).is_some_and(|table| table.get(region).is_some());
-    let has_pack =
-        RegionCode::parse(region).is_ok_and(|code| app.rules.regions().regions().any(|one| one.code == code));
+    let has_pack = RegionCode::parse(region)
+        .is_ok_and(|code| app.rules.regions(app.today()).regions().any(|one| one.code == code));
     if !known && !has_pack {
         return Err(AppError::NotFound);
     }

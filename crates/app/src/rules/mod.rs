@@ -3,15 +3,16 @@
 //! They are compiled in, so that a fresh machine has some; a folder given at start takes their place. Region packs and
 //! calendar can be exchanged while the service runs; a set that is not sound as a whole never takes their place.
 
+mod ages;
+mod files;
 mod simulate;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use anyhow::Context as _;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::id::PolicyRevisionId;
-use banjie_domain::policy::{KnownNames, Policy, RegionCode, Rulebook, SourceFile, check_cases};
+use banjie_domain::policy::{KnownNames, Policy, PolicyError, RegionCode, Rulebook, SourceFile, check_cases};
 use banjie_domain::registration_type::{DIVISIONS, TypeBook};
 use banjie_store::db::Tx;
 use banjie_store::papers;
@@ -19,15 +20,19 @@ use jiff::civil::Date;
 
 use crate::error::{Outcome, fault};
 
-include!(concat!(env!("OUT_DIR"), "/policies.rs"));
+use ages::Ages;
+use files::Files;
 
+pub use ages::{SignedChange, pack_path};
+#[cfg(test)]
+pub(crate) use files::built_in_calendars;
 pub use simulate::{Differs, Trial, simulate};
 
 /// The rules in force.
 pub struct Rules {
     /// Registration types and code tables. What is registered depends on them, so they stand while the service runs.
-    pub types: TypeBook,
-    regions: RwLock<Arc<Rulebook>>,
+    pub types: Arc<TypeBook>,
+    packs: RwLock<Arc<Ages>>,
     calendar: RwLock<Arc<Calendar>>,
     /// Where they are read from again, for rules of a folder.
     source: Option<Mutex<Source>>,
@@ -36,7 +41,7 @@ pub struct Rules {
 /// A folder of rule files, and what it looked like when it was read.
 struct Source {
     folder: PathBuf,
-    read: Vec<(String, String)>,
+    read: Files,
 }
 
 impl Rules {
@@ -45,8 +50,7 @@ impl Rules {
     /// # Errors
     /// Every flaw at once, with file and line.
     pub fn built_in() -> anyhow::Result<Self> {
-        let files: Vec<_> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        Self::parse(&files)
+        Self::parse(&files::built_in())
     }
 
     /// The rules that came with this program, with one file changed.
@@ -54,16 +58,15 @@ impl Rules {
     /// # Errors
     /// Every flaw that the change made.
     pub fn built_in_with(path: &str, change: impl Fn(&str) -> String) -> anyhow::Result<Self> {
-        let text = |(name, text): &(&str, &str)| if *name == path { change(text) } else { (*text).to_owned() };
-        let files: Vec<_> = FILES.iter().map(|file| (file.0.to_owned(), text(file))).collect();
+        let mut files = files::built_in();
+        files.iter_mut().filter(|(name, _)| name == path).for_each(|(_, text)| *text = change(text));
         Self::parse(&files)
     }
 
     /// The region packs that came with this program, as files.
     #[must_use]
     pub fn built_in_packs() -> Vec<SourceFile> {
-        let files: Vec<_> = FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        packs(&files)
+        files::packs(&files::built_in())
     }
 
     /// The rules in a folder laid out like `policies/`.
@@ -71,33 +74,32 @@ impl Rules {
     /// # Errors
     /// Every flaw at once, with file and line.
     pub fn from_folder(folder: &Path) -> anyhow::Result<Self> {
-        let mut files = Vec::new();
-        collect(folder, folder, &mut files)?;
+        let files = files::read(folder)?;
         let rules = Self::parse(&files)?;
         let source = Source { folder: folder.to_owned(), read: files };
         Ok(Self { source: Some(Mutex::new(source)), ..rules })
     }
 
-    /// Reads the folder again if its files changed: whether other rules are in force now. What is not sound as a whole
-    /// is refused, and the rules in force stay.
+    /// Reads the folder again if its files changed: whether other rules are in force now. What is not sound as a whole,
+    /// signed changes included, is refused, and the rules in force stay.
     ///
     /// # Errors
     /// Every flaw at once, with file and line; also when a registration type was changed, which needs a restart.
-    pub fn reload(&self) -> anyhow::Result<bool> {
+    pub fn reload(&self, today: Date) -> anyhow::Result<bool> {
         let Some(source) = &self.source else { return Ok(false) };
         let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut files = Vec::new();
-        collect(&source.folder, &source.folder, &mut files)?;
+        let files = files::read(&source.folder)?;
         if files == source.read {
             return Ok(false);
         }
-        let new = Self::parse(&files)?;
+        let (types, calendar) = (types(&files)?, calendar(&files)?);
         anyhow::ensure!(
-            new.types == self.types,
+            types == *self.types,
             "registration types or code tables changed; records depend on them, so restart the service"
         );
-        *self.regions.write().unwrap_or_else(PoisonError::into_inner) = new.regions();
-        self.put_calendar_shared(new.calendar());
+        let ages = self.ages().on_other_files(files::packs(&files), today).map_err(|flaws| all(&flaws))?;
+        self.put_ages(ages);
+        self.put_calendar_shared(Arc::new(calendar));
         source.read = files;
         Ok(true)
     }
@@ -106,35 +108,84 @@ impl Rules {
         *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = calendar;
     }
 
+    fn put_ages(&self, ages: Ages) {
+        *self.packs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ages);
+    }
+
+    fn ages(&self) -> Arc<Ages> {
+        Arc::clone(&self.packs.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the changes that administrators signed over the files: whether that made a difference. `today` says which of
+    /// them are in force already.
+    ///
+    /// # Errors
+    /// Every flaw of the rules they make; then the rules stay as they are.
+    pub fn follow(&self, signed: Vec<SignedChange>, today: Date) -> Result<bool, Vec<PolicyError>> {
+        let ages = self.ages();
+        if *ages.signed() == signed {
+            return Ok(false);
+        }
+        self.put_ages(ages.with_signed(signed, today)?);
+        Ok(true)
+    }
+
+    /// The changes that are put over the files, in the order in which they came.
+    #[must_use]
+    pub fn signed(&self) -> Vec<SignedChange> {
+        self.ages().signed().clone()
+    }
+
+    /// These rules with one more change, to try it: nothing is put in force.
+    ///
+    /// # Errors
+    /// Every flaw that the change makes, by file and line.
+    pub fn tried(&self, change: SignedChange, today: Date) -> Result<Self, Vec<PolicyError>> {
+        let ages = self.ages();
+        let signed = ages.signed().iter().cloned().chain([change]).collect();
+        let (packs, calendar) = (ages.with_signed(signed, today)?, self.calendar());
+        let (packs, calendar) = (RwLock::new(Arc::new(packs)), RwLock::new(calendar));
+        Ok(Self { types: Arc::clone(&self.types), packs, calendar, source: None })
+    }
+
+    /// The text of a region's own pack on a day; none when it inherits everything.
+    #[must_use]
+    pub fn pack_text(&self, region: &RegionCode, on: Date) -> Option<String> {
+        self.ages().text(region, on).map(str::to_owned)
+    }
+
+    /// The examples beside the packs that do not come out as expected on a day.
+    #[must_use]
+    pub fn examples_that_fail(&self, on: Date) -> Vec<PolicyError> {
+        let ages = self.ages();
+        let age = ages.on(on);
+        check_cases(&age.book, &age.files)
+    }
+
     /// The rules in a folder, held against the examples that lie beside them.
     ///
     /// # Errors
     /// Every flaw at once, with file and line; then every example that does not come out as expected.
     pub fn checked(folder: &Path) -> anyhow::Result<Self> {
-        let mut files = Vec::new();
-        collect(folder, folder, &mut files)?;
+        let files = files::read(folder)?;
         let rules = Self::parse(&files)?;
-        match check_cases(&rules.regions(), &packs(&files)).as_slice() {
+        match rules.examples_that_fail(Date::MIN).as_slice() {
             [] => Ok(rules),
             flaws => Err(all(flaws)),
         }
     }
 
-    fn parse(files: &[(String, String)]) -> anyhow::Result<Self> {
-        let below = |prefix: &str| -> Vec<(String, String)> {
-            files.iter().filter(|(path, _)| path.starts_with(prefix)).cloned().collect()
-        };
-        let types = TypeBook::parse(&below("types/"), &below("codes/")).map_err(|flaws| all(&flaws))?;
-        let calendar = Calendar::parse(&below("calendars/")).map_err(|flaws| all(&flaws))?;
-        let regions = Rulebook::parse(&packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
-        let (regions, calendar) = (RwLock::new(Arc::new(regions)), RwLock::new(Arc::new(calendar)));
-        Ok(Self { types, regions, calendar, source: None })
+    fn parse(files: &Files) -> anyhow::Result<Self> {
+        let (types, calendar) = (types(files)?, calendar(files)?);
+        let packs = Ages::of_files(files::packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
+        let (packs, calendar) = (RwLock::new(Arc::new(packs)), RwLock::new(Arc::new(calendar)));
+        Ok(Self { types: Arc::new(types), packs, calendar, source: None })
     }
 
-    /// The region packs as they are now.
+    /// The region packs in force on a day.
     #[must_use]
-    pub fn regions(&self) -> Arc<Rulebook> {
-        Arc::clone(&self.regions.read().unwrap_or_else(PoisonError::into_inner))
+    pub fn regions(&self, on: Date) -> Arc<Rulebook> {
+        Arc::clone(&self.ages().on(on).book)
     }
 
     /// The working days as they are known now.
@@ -156,7 +207,7 @@ impl Rules {
     /// When the code cannot be read, or nothing was in force on that day.
     pub fn policy(&self, region: &str, on: Date) -> Outcome<Policy> {
         let region = RegionCode::parse(region).map_err(|_| fault("region code cannot be read"))?;
-        let regions = self.regions();
+        let regions = self.regions(on);
         let tops = regions.regions().filter(|pack| pack.parent.is_none()).map(|pack| pack.code.clone());
         let above = self.divisions_above(region.as_str());
         let above: Vec<_> = above.iter().filter_map(|code| RegionCode::parse(code).ok()).chain(tops).collect();
@@ -180,6 +231,14 @@ impl Rules {
     }
 }
 
+fn types(files: &Files) -> anyhow::Result<TypeBook> {
+    TypeBook::parse(&files::below(files, "types/"), &files::below(files, "codes/")).map_err(|flaws| all(&flaws))
+}
+
+fn calendar(files: &Files) -> anyhow::Result<Calendar> {
+    Calendar::parse(&files::below(files, "calendars/")).map_err(|flaws| all(&flaws))
+}
+
 /// The rules a case was filed under.
 ///
 /// # Errors
@@ -189,37 +248,9 @@ pub fn kept_policy(tx: &mut dyn Tx, id: &PolicyRevisionId) -> Outcome<Policy> {
     Policy::from_canonical(&body).map_err(|_| fault("rules of a case cannot be read"))
 }
 
-/// The files of the region packs.
-fn packs(files: &[(String, String)]) -> Vec<SourceFile> {
-    let regions = files.iter().filter(|(path, _)| path.starts_with("regions/")).cloned();
-    regions.map(|(path, text)| SourceFile { path, text }).collect()
-}
-
-/// The calendar files that came with this program, for tests that add one.
-#[cfg(test)]
-pub(crate) fn built_in_calendars() -> Vec<(String, String)> {
-    let files = FILES.iter().filter(|(path, _)| path.starts_with("calendars/"));
-    files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
-}
-
 fn all<E: std::fmt::Display>(flaws: &[E]) -> anyhow::Error {
     let lines: Vec<_> = flaws.iter().map(ToString::to_string).collect();
     anyhow::anyhow!("the rules have {} flaw(s):\n{}", lines.len(), lines.join("\n"))
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("reading `{}`", folder.display()))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml" || ending == "csv") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
-            files.push((path.strip_prefix(root)?.to_string_lossy().into_owned(), text));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -231,7 +262,7 @@ mod tests {
     /// A copy of the rules that ship, in a folder of its own.
     fn copy(name: &str) -> PathBuf {
         let root = std::env::temp_dir().join(format!("banjie-rules-{name}-{}", std::process::id()));
-        for (path, text) in FILES {
+        for (path, text) in files::built_in() {
             let file = root.join(path);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, text).unwrap();
@@ -246,30 +277,32 @@ mod tests {
         std::fs::write(file, text.replacen(from, to, 1)).unwrap();
     }
 
+    const TODAY: Date = date(2026, 3, 10);
+
     fn phone(rules: &Rules) -> String {
-        rules.policy("330106", date(2026, 3, 10)).unwrap().office().phone.clone()
+        rules.policy("330106", TODAY).unwrap().office().phone.clone()
     }
 
     #[test]
     fn changed_files_come_into_force_and_broken_ones_leave_the_last_good_rules() {
         let root = copy("reload");
         let rules = Rules::from_folder(&root).unwrap();
-        assert!(!rules.reload().unwrap(), "nothing changed");
+        assert!(!rules.reload(TODAY).unwrap(), "nothing changed");
         let pack = "regions/330106/policy.toml";
         change(&root, pack, "phone = \"0571-12333\"", "phone = \"0571-88888888\"");
-        assert!(rules.reload().unwrap());
+        assert!(rules.reload(TODAY).unwrap());
         assert_eq!(phone(&rules), "0571-88888888");
         change(&root, pack, "parent = \"330100\"", "parent = \"999999\"");
-        let refused = rules.reload().unwrap_err().to_string();
+        let refused = rules.reload(TODAY).unwrap_err().to_string();
         assert!(refused.contains("330106/policy.toml:5") && refused.contains("999999"), "{refused}");
         assert_eq!(phone(&rules), "0571-88888888", "the last good rules stay");
         change(&root, pack, "parent = \"999999\"", "parent = \"330100\"");
-        assert!(!rules.reload().unwrap(), "mended: as it was read last");
+        assert!(!rules.reload(TODAY).unwrap(), "mended: as it was read last");
         change(&root, "types/flexible.toml", "label", "label ");
-        let unchanged = rules.reload().unwrap();
+        let unchanged = rules.reload(TODAY).unwrap();
         assert!(unchanged, "a blank changes no type");
         std::fs::write(root.join("calendars/2026.toml"), "year = 2026\nyear = 2026\n").unwrap();
-        assert!(rules.reload().is_err());
+        assert!(rules.reload(TODAY).is_err());
         assert!(rules.calendar().covers(2026));
         std::fs::remove_dir_all(root).unwrap();
     }

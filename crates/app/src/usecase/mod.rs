@@ -9,6 +9,7 @@ pub mod export;
 pub mod form_key;
 pub mod move_case;
 pub mod register;
+pub mod rule_change;
 pub mod site;
 #[cfg(test)]
 pub(crate) mod story;

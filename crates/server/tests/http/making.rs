@@ -5,9 +5,10 @@ use banjie_app::usecase::ask::{self, Choice};
 use banjie_app::usecase::draft::{self, Upload};
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register;
+use banjie_app::usecase::rule_change::{self, Typed};
 use banjie_app::usecase::site::{self, NewProject};
 use banjie_domain::actor::Principal;
-use banjie_domain::id::{CaseId, DraftId, EvidenceId, ProjectId, RegistrationId, TeamId};
+use banjie_domain::id::{CaseId, DraftId, EvidenceId, ProjectId, RegistrationId, RuleChangeId, TeamId};
 use banjie_domain::registration_type::Answers;
 
 use super::world::{PAPER, PDF};
@@ -77,4 +78,15 @@ pub fn prepare_correction(app: &App, who: &Principal, record: &RegistrationId) -
     let upload = Upload { material: "contract-pages", name: "合同.pdf", bytes: PDF };
     let file = draft::add_file(app, who, &draft, &upload).unwrap();
     (draft, file)
+}
+
+/// A draft that changes the district's rules; a finished one says why.
+pub fn change_rules(app: &App, who: &Principal, finished: bool) -> RuleChangeId {
+    let id = rule_change::start(app, who, "330106", "2026-04-01").unwrap();
+    if finished {
+        let body = rule_change::open(app, who, &id).unwrap().line.row.body;
+        let typed = Typed { body, from: "2026-04-01".to_owned(), why: "试".to_owned() };
+        rule_change::save(app, who, (&id, 1), &typed).unwrap();
+    }
+    id
 }

@@ -37,6 +37,8 @@ pub enum Names {
     Account,
     Project,
     Team,
+    /// A draft of another administrator, or the asker's own for what only its author may do.
+    RuleChange,
 }
 
 /// One way of using one route.
@@ -113,7 +115,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 83] = [
+pub const ROUTES: [Route; 90] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -141,6 +143,22 @@ pub const ROUTES: [Route; 83] = [
     form("/admin/accounts/new", Guard::List(A::AccountManage), Names::Nothing),
     form("/admin/accounts/{id}/code", Guard::Record(A::AccountManage), Names::Account),
     form("/admin/accounts/{id}/access", Guard::Record(A::AccountManage), Names::Account),
+    page("/admin/rules", Guard::List(A::RulesChange), Names::Nothing),
+    Route {
+        form: &[("region", "330106"), ("from", "2026-04-01")],
+        ..form("/admin/rules", Guard::List(A::RulesChange), Names::Nothing)
+    },
+    page("/admin/rules/{id}", Guard::Record(A::RulesChange), Names::RuleChange),
+    page("/admin/rules/{id}/edit", Guard::Record(A::RulesChange), Names::RuleChange),
+    Route {
+        form: &[("how", "values"), ("from", "2026-04-01"), ("why", "试"), ("version", "1")],
+        ..form("/admin/rules/{id}/edit", Guard::Record(A::RulesChange), Names::RuleChange)
+    },
+    Route {
+        form: &[("version", "2")],
+        ..form("/admin/rules/{id}/sign", Guard::Record(A::RulesChange), Names::RuleChange)
+    },
+    form("/admin/rules/{id}/withdraw", Guard::Record(A::RulesChange), Names::RuleChange),
     page("/registrations", Guard::List(A::RegistrationList), Names::Nothing),
     form("/registrations/search", Guard::List(A::RegistrationList), Names::Nothing),
     form("/registrations/export.csv", Guard::List(A::RegistrationExport), Names::Nothing),

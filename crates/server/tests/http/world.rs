@@ -16,13 +16,13 @@ use banjie_app::usecase::draft::{self, Upload};
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Relation;
 use banjie_domain::case::{Gap, Verdict};
-use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, ProjectId, RegistrationId, TeamId};
+use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, ProjectId, RegistrationId, RuleChangeId, TeamId};
 use banjie_web::cookies::Transport;
 use banjie_web::shell::{OfficeCard, Site};
 use banjie_web::state::Web;
 use banjie_web::texts::Texts;
 
-use super::making::{ask_for, build, hire, key, prepare, prepare_correction};
+use super::making::{ask_for, build, change_rules, hire, key, prepare, prepare_correction};
 use super::routes::{Names, Route};
 
 /// A small file that passes every check.
@@ -120,6 +120,8 @@ pub struct World {
     builders: HashMap<Role, Actor>,
     /// A project of employer one, under an office of the housing authority below office one, and a team on it.
     site: (ProjectId, TeamId),
+    /// Changes of the district's rules: the administrator's own draft, and that of a colleague.
+    changes: [RuleChangeId; 2],
 }
 
 fn signed_in(app: &App, principal: Principal) -> Actor {
@@ -145,6 +147,12 @@ fn router(app: &Arc<App>) -> Router {
     banjie_web::router(Web { app: Arc::clone(app), site })
 }
 
+/// The administrator's own draft, and that of a colleague.
+fn both_changes(app: &App, administrator: &Principal) -> [RuleChangeId; 2] {
+    let colleague = testing::staff(app, Role::RegionalAdmin);
+    [change_rules(app, administrator, false), change_rules(app, &colleague, true)]
+}
+
 impl World {
     /// A service nobody has set up.
     pub fn empty() -> Self {
@@ -155,8 +163,10 @@ impl World {
         let cases = [nothing(), nothing()].map(|(record, case)| (record, case, file.clone()));
         let account = AccountId::new(app.now(), [0; 10]);
         let site = (ProjectId::new(app.now(), [0; 10]), TeamId::new(app.now(), [0; 10]));
+        let changes = [0, 1].map(|seed| RuleChangeId::new(app.now(), [seed; 10]));
         Self {
             site,
+            changes,
             builders: HashMap::new(),
             router: router(&app),
             colleague: nobody(),
@@ -204,6 +214,8 @@ impl World {
             put(role, Relation::None, testing::staff_of(&app, role, far.clone()));
         }
         let site = build(&app, &clerk);
+        let administrator = actors[&(Role::RegionalAdmin, Relation::Office)].principal.as_ref().unwrap();
+        let changes = both_changes(&app, administrator);
         let begin = if stage == Stage::Correcting { prepare_correction } else { prepare };
         let drafters = [(Role::Person, zhao.0), (Role::EmployerClerk, clerk.clone())].map(|(role, who)| {
             let (draft, file) = begin(&app, &who, &records[2]);
@@ -214,6 +226,7 @@ impl World {
         let app = Arc::new(app);
         let world = Self {
             site,
+            changes,
             builders,
             router: router(&app),
             guest: nobody(),
@@ -324,6 +337,7 @@ impl World {
             Names::Account => self.account.to_string(),
             Names::Project => self.site.0.to_string(),
             Names::Team => self.site.1.to_string(),
+            Names::RuleChange => self.changes[usize::from(!route.path.ends_with("/edit"))].to_string(),
         };
         Ids { id, file: drafter.file.to_string() }
     }
@@ -340,6 +354,7 @@ impl World {
             Names::Account => AccountId::new(now, seed).to_string(),
             Names::Project => ProjectId::new(now, seed).to_string(),
             Names::Team => TeamId::new(now, seed).to_string(),
+            Names::RuleChange => RuleChangeId::new(now, seed).to_string(),
         };
         Ids { id, file: EvidenceId::new(now, seed).to_string() }
     }

@@ -6,6 +6,8 @@ mod desk;
 mod guide;
 mod hall;
 mod mine;
+mod rule_changes;
+mod rule_words;
 mod sites;
 mod why;
 mod words;
@@ -28,6 +30,7 @@ pub fn router(web: Web) -> Router<()> {
         .merge(hall::routes())
         .merge(guide::routes())
         .merge(account::routes())
+        .merge(rule_changes::routes())
         .merge(mine::routes())
         .merge(apply::routes())
         .merge(sites::routes())

@@ -207,6 +207,15 @@ impl Field {
         self
     }
 
+    /// With room for this many lines.
+    #[must_use]
+    pub const fn rows(mut self, lines: u8) -> Self {
+        if let Control::Area { rows, .. } = &mut self.control {
+            *rows = lines;
+        }
+        self
+    }
+
     /// With this kind of keyboard.
     #[must_use]
     pub const fn kind(mut self, wanted: TextKind) -> Self {

@@ -7,6 +7,7 @@ use banjie_app::accounts::{self, Access, AccountLine, AccountState, DocumentType
 use banjie_app::alarms::Alarm;
 use banjie_app::app::App;
 use banjie_app::error::AppError;
+use banjie_domain::authorize::{Action, authorize_list};
 use banjie_domain::id::AccountId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
@@ -38,6 +39,7 @@ struct ListPage<'a> {
     shell: &'a Shell,
     notes: Vec<Note>,
     lines: Vec<Line>,
+    rules: bool,
 }
 
 /// What is wrong with the service itself, for who can mend it.
@@ -88,7 +90,8 @@ async fn list_page(web: &Web, staff: &Staff, handed: Option<HandedOver>) -> Resu
     });
     let lines = found.into_iter().map(|one| line(&shell, one)).collect();
     let notes = note.into_iter().chain(alarms(&shell, &web.app)).collect();
-    Ok(page(&ListPage { shell: &shell, notes, lines }))
+    let rules = authorize_list(&staff.0.signed.principal, Action::RulesChange).is_ok();
+    Ok(page(&ListPage { shell: &shell, notes, lines, rules }))
 }
 
 /// GET /admin/accounts

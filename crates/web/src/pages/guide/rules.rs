@@ -10,11 +10,11 @@ use banjie_app::error::AppError;
 use banjie_app::query::guide;
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::policy::{Explained, RuleFacts};
-use serde_json::Value;
 
 use super::{at, region_marks, region_of};
 use crate::fail::Fail;
-use crate::form::{Fields, human_size};
+use crate::form::Fields;
+use crate::pages::rule_words;
 use crate::parts::{Field, Mark, Questions};
 use crate::run::{blocking, failed};
 use crate::session::Guest;
@@ -108,7 +108,7 @@ fn fields(web: &Web, shell: &Shell, query: &Fields) -> Vec<Field> {
 fn row(shell: &Shell, one: &Explained, names: &impl Fn(&str) -> String) -> RuleRow {
     let others = one.overrides.iter().map(|other| {
         let words = [
-            ("value", value(shell, &one.key, &other.value)),
+            ("value", rule_words::value(shell, &one.key, &other.value)),
             ("region", names(other.region.as_str())),
             ("basis", other.basis.clone()),
         ];
@@ -117,8 +117,8 @@ fn row(shell: &Shell, one: &Explained, names: &impl Fn(&str) -> String) -> RuleR
     let until = one.until.map(|until| shell.fill("rules.until", &[("day", &shell.tongue.date(until))]));
     let since = shell.fill("rules.since", &[("day", &shell.tongue.date(one.from))]);
     RuleRow {
-        label: label(shell, one),
-        value: value(shell, &one.key, &one.value),
+        label: rule_words::label(shell, &one.key),
+        value: rule_words::value(shell, &one.key, &one.value),
         from: [Some(names(one.from_region.as_str())), Some(since), until]
             .into_iter()
             .flatten()
@@ -127,49 +127,5 @@ fn row(shell: &Shell, one: &Explained, names: &impl Fn(&str) -> String) -> RuleR
         basis: one.basis.clone(),
         merge: shell.t(&format!("rules.merge.{}", one.merge.key())).to_owned(),
         others: others.collect(),
-    }
-}
-
-fn label(shell: &Shell, one: &Explained) -> String {
-    let key = match one.key.split_once('.') {
-        Some(("material", _)) => "rules.key.material".to_owned(),
-        Some(("group", _)) => "rules.key.group".to_owned(),
-        _ => format!("rules.key.{}", one.key),
-    };
-    shell.t(&key).to_owned()
-}
-
-/// A value in words: days with their unit, lists by their names, a material or an office by what it is called.
-fn value(shell: &Shell, key: &str, value: &Value) -> String {
-    let local = |value: &Value| {
-        let text = value.get(shell.lang()).or_else(|| value.get("zh-CN")).unwrap_or(value);
-        text.as_str().unwrap_or_default().to_owned()
-    };
-    let number = value.as_u64().unwrap_or_default();
-    let count = number.to_string();
-    let words = |prefix: &str| {
-        let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        let names: Vec<_> =
-            list.iter().filter_map(Value::as_str).map(|one| shell.t(&format!("{prefix}.{one}"))).collect();
-        names.join(shell.t("guide.and"))
-    };
-    match key {
-        "upload.max-bytes" => human_size(number),
-        "upload.kinds" => words("rules.kind"),
-        "who-may-file" => words("guide.who"),
-        "stages" => shell.t(&format!("rules.stages.{}", value.as_str().unwrap_or_default())).to_owned(),
-        "assurance" => shell.t(&format!("rules.assurance.{}", value.as_str().unwrap_or_default())).to_owned(),
-        "cutoff" => value.as_str().unwrap_or_default().to_owned(),
-        _ if key.starts_with("limit.") => shell.fill("rules.working", &[("days", &count)]),
-        _ if key.starts_with("window.") => shell.fill("rules.natural", &[("days", &count)]),
-        _ if key.starts_with("remedy.") => {
-            let within = |field: &str, unit: &str| {
-                let count = value.get(field)?.as_u64()?.to_string();
-                Some(shell.fill(unit, &[("count", &count)]))
-            };
-            let within = within("days", "guide.within-days").or_else(|| within("months", "guide.within-months"));
-            [value.get("body").map(local), within].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-        }
-        _ => value.get("label").or_else(|| value.get("name")).map(local).unwrap_or_default(),
     }
 }
