@@ -10,7 +10,7 @@ use banjie_store::db::Schema;
 use banjie_web::cookies::Transport;
 use banjie_web::serve::{Limits, run as run_site, stop_signal};
 use banjie_web::shell::{OfficeCard, Site};
-use banjie_web::state::Web;
+use banjie_web::state::{Web, office_card};
 use banjie_web::texts::Texts;
 use tokio::net::TcpListener;
 
@@ -78,22 +78,9 @@ fn site(app: &App, options: &Options, texts: Texts) -> anyhow::Result<Site> {
     let https = options.base_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     Ok(Site {
         texts,
-        office: office(app)?,
+        office: OfficeCard::clone(&*office_card(app)?),
         base_url: options.base_url.clone(),
         transport: if https { Transport::Secure } else { Transport::Plain },
         demo,
-    })
-}
-
-/// The office on every page; its card comes from the rules.
-fn office(app: &App) -> anyhow::Result<OfficeCard> {
-    let Some(office) = app.front_office() else { return Ok(OfficeCard::default()) };
-    let policy = app.rules.policy(&office.region, app.today())?;
-    let card = policy.office();
-    Ok(OfficeCard {
-        name: office.name.clone(),
-        phone: card.phone.clone(),
-        address: card.address.zh.clone(),
-        hours: card.hours.zh.clone(),
     })
 }

@@ -120,7 +120,7 @@ fn shell_for(parts: &Parts, web: &Web, signed: &Signed) -> Shell {
         // The office works in Chinese; half a page in English would help nobody there.
         prefs.lang = None;
     }
-    let shell = web.site.shell(&prefs, address(parts));
+    let shell = web.site.shell(&prefs, address(parts)).of_office(web.office());
     let who = who(&shell, signed);
     shell.at(side, place).signed_in(who, usize::try_from(signed.unread).unwrap_or(0)).with_csrf(signed.csrf.clone())
 }
@@ -138,6 +138,7 @@ impl FromRequestParts<Web> for Guest {
         let shell = web
             .site
             .shell(&Prefs::read(&parts.headers, web.site.transport), address(parts))
+            .of_office(web.office())
             .with_csrf(guest.token.clone());
         Ok(Self { shell, signed: None, set_cookie: guest.set_cookie })
     }

@@ -36,7 +36,7 @@ pub struct OfficeCard {
 pub struct Site {
     /// All languages.
     pub texts: Texts,
-    /// Who runs it.
+    /// Who runs it, as it was at the start; for pages that know nothing more.
     pub office: OfficeCard,
     /// The address people use, such as `https://banjie.example.gov.cn`; without a path.
     pub base_url: Option<String>,
@@ -167,6 +167,13 @@ impl Shell {
     #[must_use]
     pub fn at(mut self, side: Side, here: Place) -> Self {
         self.nav = Nav { side, here: Some(here) };
+        self
+    }
+
+    /// With this office on it.
+    #[must_use]
+    pub fn of_office(mut self, office: Arc<OfficeCard>) -> Self {
+        self.office = office;
         self
     }
 

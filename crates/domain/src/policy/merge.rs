@@ -132,7 +132,8 @@ fn collisions(list: &[Outline<'_>], found: &mut Vec<(Span, Complaint)>) {
                 Complaint::new(
                     format!("`{}` is given twice for the same case and the same day, {both}", later.key),
                     "end the earlier one with `until`, or make one `for` narrower than the other",
-                ),
+                )
+                .coded("twice", &[]),
             ));
         }
     }
@@ -149,7 +150,9 @@ fn bound_by(own: &Outlines<'_>, above: &Outlines<'_>, region: &RegionCode, found
             Some(Merge::Lengthen) => ("shorter", |own, above| own < above),
             Some(Merge::Locked) => {
                 let what = format!("`{key}` is set by {region} and cannot be changed below it");
-                found.extend(list.iter().map(|own| (own.span, Complaint::new(what.clone(), "take the rule out"))));
+                let complaint =
+                    Complaint::new(what, "take the rule out").coded("locked", &[("region", region.as_str())]);
+                found.extend(list.iter().map(|own| (own.span, complaint.clone())));
                 continue;
             }
             _ => continue,
@@ -164,7 +167,11 @@ fn bound_by(own: &Outlines<'_>, above: &Outlines<'_>, region: &RegionCode, found
             if let Some((own_number, number)) = theirs.iter().find(binds).and_then(|one| own.number.zip(one.number)) {
                 let what = format!("`{key}` = {own_number} is {direction} than the {number} of {region} above it");
                 let mend = format!("a region may only improve on it for the citizen: give {number}, or take it out");
-                found.push((own.span, Complaint::new(what, mend)));
+                let values = [("own", own_number.to_string()), ("number", number.to_string())];
+                let [own_value, above] = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+                let complaint =
+                    Complaint::new(what, mend).coded(direction, &[own_value, above, ("region", region.as_str())]);
+                found.push((own.span, complaint));
             }
         }
     }

@@ -36,7 +36,7 @@ pub use known::{KnownNames, KnownType};
 pub use material::{Group, Material, Need, OfficeCard, Remedy, UploadRule, Within};
 pub use outcome::{Days, Difference, Outcome};
 pub use pack::{PackRegion, PackStatus};
-pub use read::{PolicyError, SourceFile};
+pub use read::{PolicyError, SourceFile, Told};
 pub use region::{NotARegionCode, RegionCode};
 pub use resolve::{Missing, NotAPolicy, Policy, Remedies};
 pub use rulebook::{NoPolicy, Rulebook};

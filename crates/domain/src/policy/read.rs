@@ -34,7 +34,12 @@ pub struct PolicyError {
     pub what: String,
     /// What to do.
     pub mend: String,
+    /// The same as a published code with its values, for those that a person who changes a rule on a page runs into.
+    pub told: Option<Told>,
 }
+
+/// A code, and the values of its text.
+pub type Told = (&'static str, Vec<(&'static str, String)>);
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,11 +54,18 @@ impl std::error::Error for PolicyError {}
 pub(super) struct Complaint {
     what: String,
     mend: String,
+    told: Option<Told>,
 }
 
 impl Complaint {
     pub(super) fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { what: what.into(), mend: mend.into() }
+        Self { what: what.into(), mend: mend.into(), told: None }
+    }
+
+    /// The same, with its code.
+    pub(super) fn coded(mut self, code: &'static str, values: &[(&'static str, &str)]) -> Self {
+        self.told = Some((code, values.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()));
+        self
     }
 }
 
@@ -68,7 +80,8 @@ impl SourceFile {
             "" => self.text.lines().nth(line - 1).unwrap_or_default().trim().chars().take(120).collect(),
             some => some.chars().take(120).collect(),
         };
-        PolicyError { path: self.path.clone(), line, text, what: complaint.what, mend: complaint.mend }
+        let Complaint { what, mend, told } = complaint;
+        PolicyError { path: self.path.clone(), line, text, what, mend, told }
     }
 }
 
@@ -84,7 +97,11 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn complain(&mut self, span: Span, what: impl Into<String>, mend: impl Into<String>) {
-        self.errors.push(self.file.error(span, Complaint::new(what, mend)));
+        self.complain_of(span, Complaint::new(what, mend));
+    }
+
+    pub(super) fn complain_of(&mut self, span: Span, complaint: Complaint) {
+        self.errors.push(self.file.error(span, complaint));
     }
 
     /// The file as TOML.
@@ -96,7 +113,8 @@ impl<'a> Reading<'a> {
                     ErrorKind::DuplicateKey { key, .. } => format!("`{key}` is given twice"),
                     _ => format!("this is not TOML: {error}"),
                 };
-                self.complain(error.span, what, "correct the line; texts stand in double quotes, lists in [ ]");
+                let mend = "correct the line; texts stand in double quotes, lists in [ ]";
+                self.complain_of(error.span, Complaint::new(what, mend).coded("not-toml", &[]));
                 None
             }
         }
@@ -109,8 +127,9 @@ impl<'a> Reading<'a> {
             return None;
         };
         for key in table.keys().filter(|key| !allowed.contains(&key.name.as_ref())) {
-            let what = format!("there is no field `{}` here", key.name);
-            self.complain(key.span, what, format!("use one of: {}", allowed.join(", ")));
+            let (what, all) = (format!("there is no field `{}` here", key.name), allowed.join(", "));
+            let complaint = Complaint::new(what, format!("use one of: {all}"));
+            self.complain_of(key.span, complaint.coded("no-such-field", &[("field", &key.name), ("all", &all)]));
         }
         Some(Fields { table, span: value.span })
     }
@@ -119,7 +138,8 @@ impl<'a> Reading<'a> {
     pub(super) fn text<'v>(&mut self, value: &'v Value<'_>) -> Option<&'v str> {
         let text = value.as_str().filter(|text| !text.trim().is_empty());
         if text.is_none() {
-            self.complain(value.span, "a text that is not empty is needed here", "write it in double quotes");
+            let complaint = Complaint::new("a text that is not empty is needed here", "write it in double quotes");
+            self.complain_of(value.span, complaint.coded("text-needed", &[]));
         }
         text
     }
@@ -134,12 +154,9 @@ impl<'a> Reading<'a> {
         let text = self.text(value)?;
         let found = known.iter().copied().find(|one| key(*one) == text);
         if found.is_none() {
-            let words: Vec<&str> = known.iter().map(|one| key(*one)).collect();
-            self.complain(
-                value.span,
-                format!("`{text}` is not known here"),
-                format!("use one of: {}", words.join(", ")),
-            );
+            let all = known.iter().map(|one| key(*one)).collect::<Vec<_>>().join(", ");
+            let complaint = Complaint::new(format!("`{text}` is not known here"), format!("use one of: {all}"));
+            self.complain_of(value.span, complaint.coded("no-such-word", &[("all", &all)]));
         }
         found
     }
@@ -170,7 +187,9 @@ impl<'a> Reading<'a> {
         let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
         let number = number.filter(|number| (1..=most).contains(number));
         if number.is_none() {
-            self.complain(value.span, format!("a whole number from 1 to {most} is needed here"), "write digits only");
+            let what = format!("a whole number from 1 to {most} is needed here");
+            let complaint = Complaint::new(what, "write digits only");
+            self.complain_of(value.span, complaint.coded("number-needed", &[("most", &most.to_string())]));
         }
         number
     }
@@ -179,7 +198,9 @@ impl<'a> Reading<'a> {
     pub(super) fn date(&mut self, value: &Value<'_>) -> Option<Date> {
         let date = value.as_str().filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
         if date.is_none() {
-            self.complain(value.span, "a day of the calendar is needed here", "write it as \"2025-01-01\", in quotes");
+            let mend = "write it as \"2025-01-01\", in quotes";
+            let complaint = Complaint::new("a day of the calendar is needed here", mend);
+            self.complain_of(value.span, complaint.coded("day-needed", &[]));
         }
         date
     }
@@ -226,7 +247,8 @@ impl<'v, 'de> Fields<'v, 'de> {
         read: impl FnOnce(&mut Reading<'de>, &'v Value<'de>) -> Option<T>,
     ) -> Option<T> {
         let Some(value) = self.raw(key) else {
-            reading.complain(self.span, format!("`{key}` is missing"), format!("add `{key} = …`"));
+            let complaint = Complaint::new(format!("`{key}` is missing"), format!("add `{key} = …`"));
+            reading.complain_of(self.span, complaint.coded("field-missing", &[("field", key)]));
             return None;
         };
         read(reading, value)

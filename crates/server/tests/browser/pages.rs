@@ -181,7 +181,28 @@ impl Walk<'_> {
         let case = self.link("/desk/cases/").await?;
         self.open("/desk/cases/{id}", &case).await?;
         self.stage.sign_in("guanli").await?;
-        self.open_all(&["/admin/accounts", "/admin/accounts/new", "/admin/offices"]).await
+        self.open_all(&["/admin/accounts", "/admin/accounts/new", "/admin/offices", "/admin/rules"]).await?;
+        self.rules().await
+    }
+
+    /// One administrator drafts; another sees the trial and signs.
+    async fn rules(&mut self) -> Result<()> {
+        self.stage.fill("哪里的规则", "浙江省杭州市西湖区").await?;
+        self.stage.fill("哪天起生效", "2031-01-06").await?;
+        self.stage.press("起草改动").await?;
+        self.look("/admin/rules/{id}/edit").await?;
+        self.stage.fill("为什么改", "窗口换了电话").await?;
+        self.stage.fill("电话", "0571-88880000").await?;
+        self.stage.press("存好，看会影响什么").await?;
+        self.look("/admin/rules/{id}").await?;
+        let change = self.stage.path().await?;
+        self.stage.sign_in("guanli2").await?;
+        self.stage.open(&change).await?;
+        self.stage.follow("在已有的办件上试算").await?;
+        self.stage.is_sound().await?;
+        self.stage.press("看过了，签署").await?;
+        ensure!(self.stage.says("已签署，等生效").await?, "the change is signed");
+        self.stage.is_sound().await
     }
 }
 

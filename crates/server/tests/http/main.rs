@@ -10,6 +10,7 @@ mod matrix;
 mod names;
 mod offices;
 mod routes;
+mod rule_changes;
 mod search;
 mod sheet;
 mod wire;

@@ -105,7 +105,7 @@ struct Drafter {
 pub struct World {
     pub app: Arc<App>,
     pub router: Router,
-    _folder: TestFolder,
+    pub folder: TestFolder,
     pub guest: Actor,
     actors: HashMap<(Role, Relation), Actor>,
     /// 赵, and the clerk who drafts.
@@ -124,7 +124,7 @@ pub struct World {
     changes: [RuleChangeId; 2],
 }
 
-fn signed_in(app: &App, principal: Principal) -> Actor {
+pub fn signed_in(app: &App, principal: Principal) -> Actor {
     let token = testing::session(app, &principal);
     let csrf = session::principal(app, &token).unwrap().unwrap().csrf;
     Actor { principal: Some(principal), cookie: format!("session={token}"), csrf }
@@ -175,7 +175,7 @@ impl World {
             drafters: HashMap::new(),
             cases,
             account,
-            _folder: folder,
+            folder,
             app,
         }
     }
@@ -235,7 +235,7 @@ impl World {
             drafters: drafters.into(),
             cases,
             account,
-            _folder: folder,
+            folder,
             app,
         };
         for at in 0..2 {

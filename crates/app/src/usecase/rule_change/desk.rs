@@ -229,12 +229,36 @@ pub(super) fn tried(app: &App, row: &RuleChangeRow) -> Outcome<Result<Rules, Vec
 
 fn told(flaw: &PolicyError, region: &RegionCode) -> FieldProblem {
     let own = flaw.path == pack_path(region);
-    let problem = Problem::new(if own { "rules.flaw" } else { "rules.flaw-elsewhere" })
+    let (code, values) = match &flaw.told {
+        Some((code, values)) => (flaw_code(code), values.as_slice()),
+        None => ("rules.flaw", [].as_slice()),
+    };
+    let place = if own { String::new() } else { format!("{} ", flaw.path) };
+    let problem = Problem::new(code)
+        .with("place", place)
         .with("line", flaw.line.to_string())
         .with("text", flaw.text.as_str())
         .with("what", flaw.what.as_str())
         .with("mend", flaw.mend.as_str());
-    if own { problem.at("body") } else { problem.with("path", flaw.path.as_str()).at("body") }
+    values.iter().fold(problem, |problem, (name, value)| problem.with(name, value.as_str())).at("body")
+}
+
+/// The code of the text that says it in the administrator's own language.
+fn flaw_code(code: &str) -> &'static str {
+    match code {
+        "not-toml" => "rules.flaw.not-toml",
+        "no-such-field" => "rules.flaw.no-such-field",
+        "no-such-word" => "rules.flaw.no-such-word",
+        "text-needed" => "rules.flaw.text-needed",
+        "number-needed" => "rules.flaw.number-needed",
+        "day-needed" => "rules.flaw.day-needed",
+        "field-missing" => "rules.flaw.field-missing",
+        "longer" => "rules.flaw.longer",
+        "shorter" => "rules.flaw.shorter",
+        "locked" => "rules.flaw.locked",
+        "twice" => "rules.flaw.twice",
+        _ => "rules.flaw",
+    }
 }
 
 /// A pack stays that of its region, below the same region: whoever moved it elsewhere would change rules that are not

@@ -1,3 +1,5 @@
+//! Drafting, signing and withdrawing, on both databases; must never rest on a clock of its own.
+
 use banjie_domain::actor::Role;
 use banjie_domain::refusal::Refusal;
 use banjie_store::test_support::each_database;

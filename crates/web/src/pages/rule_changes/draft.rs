@@ -73,13 +73,22 @@ fn stored(opened: &Opened) -> Fields {
 fn value_field(web: &Web, shell: &Shell, ask: &Questions<'_>, spot: &Spot) -> Field {
     let label = match spot.key.strip_prefix("office.") {
         Some(field) => shell.t(&format!("rule-change.office.{field}")).to_owned(),
-        None => rule_words::label(shell, &spot.key),
+        None => with_unit(shell, &spot.key, &rule_words::label(shell, &spot.key)),
     };
     let field = ask.text(&spot.name, &label);
     let field = if spot.number { field.kind(TextKind::Digits).short() } else { field };
     match for_whom(web, shell, spot) {
         words if words.is_empty() => field,
         words => field.hint(words),
+    }
+}
+
+/// The name of a number with what it counts.
+fn with_unit(shell: &Shell, key: &str, label: &str) -> String {
+    match key.split_once('.') {
+        Some(("limit", _)) => shell.fill("rule-change.in-working-days", &[("label", label)]),
+        Some(("window", _)) => shell.fill("rule-change.in-days", &[("label", label)]),
+        _ => label.to_owned(),
     }
 }
 
@@ -97,14 +106,7 @@ fn for_whom(web: &Web, shell: &Shell, spot: &Spot) -> String {
     });
     let who = list("applicant", &|key| shell.t(&format!("guide.who.{key}")).to_owned());
     let reasons = list("reasons", &str::to_owned);
-    let unit = if spot.number && spot.key.starts_with("window.") {
-        shell.t("rule-change.in-days")
-    } else if spot.number && spot.key.starts_with("limit.") {
-        shell.t("rule-change.in-working-days")
-    } else {
-        ""
-    };
-    let parts = [unit.to_owned(), types, acts, who, reasons];
+    let parts = [types, acts, who, reasons];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 

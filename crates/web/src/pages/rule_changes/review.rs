@@ -179,7 +179,12 @@ fn kinds(web: &Web, shell: &Shell, change: &Change) -> String {
         let kind = web.app.rules.types.get(kind).map_or(kind, |kind| kind.short_label(shell.lang()));
         format!("{kind}{}", shell.t(&format!("act.{act}")))
     };
-    let acts = acts.into_iter().map(named).collect::<Vec<_>>().join("、");
+    let all: usize = web.app.rules.types.all().map(|kind| kind.all_acts().len()).sum();
+    let acts = if acts.len() == all {
+        shell.t("rule-change.all-acts").to_owned()
+    } else {
+        acts.into_iter().map(named).collect::<Vec<_>>().join("、")
+    };
     if who.len() >= 3 {
         return acts;
     }
