@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use anyhow::Context as _;
+use banjie_domain::calendar::Calendar;
 use banjie_domain::clock::legal_date;
 use banjie_domain::history::Hash;
 use banjie_domain::id::{OfficeId, PolicyRevisionId};
@@ -166,6 +167,14 @@ impl App {
     /// When a row names an office that is not there.
     pub fn office(&self, id: &OfficeId) -> Outcome<OfficeRow> {
         self.offices().iter().find(|office| office.id == *id).cloned().ok_or_else(|| fault("unknown office"))
+    }
+
+    /// The working days of an office's region.
+    ///
+    /// # Errors
+    /// When a row names an office that is not there.
+    pub fn calendar_of(&self, office: &OfficeId) -> Outcome<Arc<Calendar>> {
+        Ok(self.rules.calendar_of(&self.office(office)?.region))
     }
 
     /// Reads the offices again after one was added.

@@ -37,7 +37,7 @@ pub fn rules(options: &Options) -> anyhow::Result<()> {
         }
     });
     told("resolve a policy", resolve, Duration::from_micros(20), copy);
-    let calendar = rules.calendar();
+    let calendar = rules.calendar_of("100000");
     let ledger = paused()?;
     let limit = Limit { days: 20, unit: DayUnit::Working };
     let due = per_call(|| {

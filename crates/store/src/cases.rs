@@ -133,6 +133,8 @@ pub struct DueCase {
     pub due_on: Date,
     /// The version the row stands for.
     pub version: u64,
+    /// Which office has it.
+    pub office: OfficeId,
 }
 
 /// Cases at a stage whose last day is before `day`, by last day and id, after the one given.
@@ -145,7 +147,7 @@ pub fn case_due_before(
     after: Option<&DueCase>,
     limit: u32,
 ) -> Result<Vec<DueCase>, StoreError> {
-    let sql = "select id, due_on, version from cases where stage = $1 and due_on < $2 and (due_on, id) > ($3, $4) \
+    let sql = "select id, due_on, version, office_id from cases where stage = $1 and due_on < $2 and (due_on, id) > ($3, $4) \
                order by due_on, id limit $5";
     let after = after.map_or_else(Default::default, |last| (last.due_on.to_string(), last.id.to_string()));
     let params = [stage.into(), day.to_string().into(), after.0.into(), after.1.into(), Value::from(i64::from(limit))];
@@ -153,7 +155,7 @@ pub fn case_due_before(
         .iter()
         .map(|row| {
             let version = u64::try_from(row.int(2)?).unwrap_or_default();
-            Ok(DueCase { id: id(row, 0)?, due_on: opt_date(row, 1)?.unwrap_or_default(), version })
+            Ok(DueCase { id: id(row, 0)?, due_on: opt_date(row, 1)?.unwrap_or_default(), version, office: id(row, 3)? })
         })
         .collect()
 }

@@ -28,7 +28,7 @@ impl<'a> Days<'a> {
         let mut day = self.today;
         let mut left = working_days;
         loop {
-            if self.app.rules.calendar().is_working(day) {
+            if self.app.rules.calendar_of("330106").is_working(day) {
                 if left == 0 {
                     return day;
                 }

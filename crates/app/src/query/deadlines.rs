@@ -4,11 +4,12 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize_list};
-use banjie_domain::calendar::{DayUnit, Limit};
+use banjie_domain::calendar::{Calendar, DayUnit, Limit};
 use banjie_domain::dates::parse_date;
 use banjie_domain::id::{CaseId, DraftId, OfficeId, RegistrationId};
 use banjie_domain::policy::{DayKey, Policy, RuleFacts};
@@ -91,9 +92,8 @@ pub fn board(app: &App, who: &Principal) -> Outcome<Board> {
     Ok(Board { lines, only_newest })
 }
 
-fn line(app: &App, last: Date, about: About, person: String) -> Deadline {
-    let left = app.rules.calendar().working_days_left(app.today(), last);
-    Deadline { last, left, about, person }
+fn line((calendar, today): (&Calendar, Date), last: Date, about: About, person: String) -> Deadline {
+    Deadline { last, left: calendar.working_days_left(today, last), about, person }
 }
 
 fn supplements(app: &App, who: &Principal) -> Outcome<Vec<Deadline>> {
@@ -102,7 +102,8 @@ fn supplements(app: &App, who: &Principal) -> Outcome<Vec<Deadline>> {
     let due = |row: CaseRow| -> Outcome<_> {
         let one = mine::asked_line(app, who, row)?;
         let last = one.row.due_on.unwrap_or_else(|| app.today());
-        Ok(line(app, last, About::Supplement(one.row.id), one.person))
+        let calendar = app.calendar_of(&one.row.office)?;
+        Ok(line((&calendar, app.today()), last, About::Supplement(one.row.id), one.person))
     };
     rows.into_iter().map(due).collect()
 }
@@ -125,8 +126,9 @@ fn prepared(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Deadlin
     // A record that went out of reach meanwhile is said when the draft is opened.
     let about = draft.registration.as_ref().and_then(|id| ask::about(app, who, id).ok());
     let person = about.map_or_else(|| draft.body.answers.get("name").to_owned(), |about| about.name);
-    Ok(window::window(app, kind, (&policy, &case), (from, app.today()))
-        .map(|window| line(app, window.last, About::Prepared(draft.id.clone(), window), person)))
+    let (calendar, today) = (app.rules.calendar_of(&office.region), app.today());
+    Ok(window::window(&calendar, kind, (&policy, &case), (from, today))
+        .map(|window| line((&calendar, today), window.last, About::Prepared(draft.id.clone(), window), person)))
 }
 
 /// The office an employer's filing goes to: that which holds the record, for a new one that of its own place.
@@ -147,24 +149,27 @@ fn contracts(app: &App, who: &Principal, lines: &mut Vec<Deadline>) -> Outcome<b
     let rows = app.store.read(move |tx| registration_list_declared(tx, &permit, &page))?;
     let horizon = app.today().saturating_add(AHEAD.days());
     let only_newest = rows.len() >= MOST as usize;
-    let mut policies: BTreeMap<OfficeId, Policy> = BTreeMap::new();
+    let mut policies: BTreeMap<OfficeId, (Policy, Arc<Calendar>)> = BTreeMap::new();
     // A record that something is asked about has its day already.
     let free = |row: &RegistrationRow| row.status == LegalStatus::Valid.key() && row.hold == Hold::None.key();
     for (row, details) in rows.into_iter().filter(|(row, _)| free(row)) {
         let Some(details) = declared_details(app, &details)? else { continue };
         let Some(on) = details.date(CONTRACT_END).filter(|on| *on <= horizon) else { continue };
-        let policy = match policies.entry(row.office.clone()) {
+        let (policy, calendar) = match policies.entry(row.office.clone()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(free) => free.insert(app.rules.policy(&app.office(&row.office)?.region, app.today())?),
+            Entry::Vacant(free) => {
+                let region = app.office(&row.office)?.region;
+                free.insert((app.rules.policy(&region, app.today())?, app.rules.calendar_of(&region)))
+            }
         };
         let facts = BTreeSet::new();
         let applicant = ApplicantKind::Employer;
         let case = RuleFacts { type_key: &row.kind, act: Act::End, reason: None, applicant, facts: &facts };
         let limit = Limit { days: policy.days(DayKey::WindowEnd, &case).value, unit: DayUnit::Natural };
-        let last = app.rules.calendar().natural_deadline(on.max(row.started_on), limit.days).on;
+        let last = calendar.natural_deadline(on.max(row.started_on), limit.days).on;
         let person = details.get("name").unwrap_or_default().to_owned();
         let about = About::ContractEnds { registration: row.id, on };
-        lines.push(line(app, last, about, person));
+        lines.push(line((calendar, app.today()), last, about, person));
     }
     Ok(only_newest)
 }

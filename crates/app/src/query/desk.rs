@@ -190,7 +190,9 @@ impl Found {
         let (person, employer) = self.subjects.get(&row.registration).ok_or_else(missing)?;
         let person = self.persons.get(person).ok_or_else(missing)?;
         let employer = employer.as_ref().and_then(|id| self.employers.get(id));
-        let left = row.due_on.map(|due| app.rules.calendar().working_days_left(app.today(), due));
+        let left =
+            row.due_on.map(|due| app.calendar_of(&row.office).map(|days| days.working_days_left(app.today(), due)));
+        let left = left.transpose()?;
         Ok(Line {
             id: row.id.clone(),
             number: grouped(&row.number),

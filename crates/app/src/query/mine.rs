@@ -1,10 +1,12 @@
 //! What people see of their own: registrations, cases, and how a case stands.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, Resource, authorize, authorize_list};
+use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{Case, CaseClock, CaseEvent, clocks};
 use banjie_domain::clock::legal_date;
 use banjie_domain::history::RevisionRef;
@@ -156,7 +158,8 @@ fn late_by(app: &App, row: &RegistrationRow) -> Outcome<u32> {
     let policy = app.rules.policy(&region, filed_on)?;
     let (facts, applicant) = (BTreeSet::new(), kind.registrant());
     let case = RuleFacts { type_key: kind.key(), act: Act::Register, reason: None, applicant, facts: &facts };
-    let window = window(app, kind, (&policy, &case), (row.started_on, filed_on));
+    let calendar = app.rules.calendar_of(&region);
+    let window = window(&calendar, kind, (&policy, &case), (row.started_on, filed_on));
     Ok(window.map_or(0, |window| window.late_by))
 }
 
@@ -234,6 +237,8 @@ pub struct CaseProgress {
     pub row: CaseRow,
     /// Its clocks as they read today, the one of whose turn it is first.
     pub clocks: Vec<CaseClock>,
+    /// The working days they are counted by.
+    pub calendar: Arc<Calendar>,
     /// Everything that happened.
     pub story: Vec<Told<CaseEvent>>,
     /// What was handed in.
@@ -302,12 +307,14 @@ fn open_progress(app: &App, who: Option<&Principal>, id: &CaseId, both: Both) ->
     let said = note.map(|row| app.open_revision(&row)).transpose()?;
     let standing = |file: &&rows::EvidenceRow| case.file().evidence().iter().any(|known| known.id == file.id);
     let files = evidence.iter().filter(standing).map(|file| open_file(app, file)).collect::<Outcome<_>>()?;
+    let calendar = app.calendar_of(&row.office)?;
     let whom = |(who, whose): (&Principal, Named)| -> Outcome<_> {
         let (person, employer) = (shown_name(app, who, &whose)?, employer.map(|unit| unit.name));
         Ok(AboutWhom { person, employer, number: file.number })
     };
     Ok(CaseProgress {
-        clocks: clocks(&case, &app.rules.calendar(), app.today()),
+        clocks: clocks(&case, &calendar, app.today()),
+        calendar,
         about: who.zip(whose).map(whom).transpose()?,
         case,
         row,

@@ -4,6 +4,7 @@
 //! calendar can be exchanged while the service runs; a set that is not sound as a whole never takes their place.
 
 mod ages;
+mod calendars;
 mod files;
 mod simulate;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use banjie_domain::calendar::Calendar;
+use banjie_domain::history::Hash;
 use banjie_domain::id::PolicyRevisionId;
 use banjie_domain::policy::{KnownNames, Policy, PolicyError, RegionCode, Rulebook, SourceFile, check_cases};
 use banjie_domain::registration_type::{DIVISIONS, TypeBook};
@@ -21,6 +23,7 @@ use jiff::civil::Date;
 use crate::error::{Outcome, fault};
 
 use ages::Ages;
+use calendars::Calendars;
 use files::Files;
 
 pub use ages::{SignedChange, pack_path};
@@ -33,7 +36,7 @@ pub struct Rules {
     /// Registration types and code tables. What is registered depends on them, so they stand while the service runs.
     pub types: Arc<TypeBook>,
     packs: RwLock<Arc<Ages>>,
-    calendar: RwLock<Arc<Calendar>>,
+    calendars: RwLock<Arc<Calendars>>,
     /// Where they are read from again, for rules of a folder.
     source: Option<Mutex<Source>>,
 }
@@ -92,20 +95,25 @@ impl Rules {
         if files == source.read {
             return Ok(false);
         }
-        let (types, calendar) = (types(&files)?, calendar(&files)?);
+        let types = types(&files)?;
+        let calendars = calendars(&files, &types)?;
         anyhow::ensure!(
             types == *self.types,
             "registration types or code tables changed; records depend on them, so restart the service"
         );
         let ages = self.ages().on_other_files(files::packs(&files), today).map_err(|flaws| all(&flaws))?;
         self.put_ages(ages);
-        self.put_calendar_shared(Arc::new(calendar));
+        self.put_calendars(calendars);
         source.read = files;
         Ok(true)
     }
 
-    fn put_calendar_shared(&self, calendar: Arc<Calendar>) {
-        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = calendar;
+    fn put_calendars(&self, calendars: Calendars) {
+        *self.calendars.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(calendars);
+    }
+
+    fn calendars(&self) -> Arc<Calendars> {
+        Arc::clone(&self.calendars.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn put_ages(&self, ages: Ages) {
@@ -143,9 +151,9 @@ impl Rules {
     pub fn tried(&self, change: SignedChange, today: Date) -> Result<Self, Vec<PolicyError>> {
         let ages = self.ages();
         let signed = ages.signed().iter().cloned().chain([change]).collect();
-        let (packs, calendar) = (ages.with_signed(signed, today)?, self.calendar());
-        let (packs, calendar) = (RwLock::new(Arc::new(packs)), RwLock::new(calendar));
-        Ok(Self { types: Arc::clone(&self.types), packs, calendar, source: None })
+        let (packs, calendars) = (ages.with_signed(signed, today)?, self.calendars());
+        let (packs, calendars) = (RwLock::new(Arc::new(packs)), RwLock::new(calendars));
+        Ok(Self { types: Arc::clone(&self.types), packs, calendars, source: None })
     }
 
     /// The text of a region's own pack on a day; none when it inherits everything.
@@ -176,10 +184,11 @@ impl Rules {
     }
 
     fn parse(files: &Files) -> anyhow::Result<Self> {
-        let (types, calendar) = (types(files)?, calendar(files)?);
+        let types = types(files)?;
+        let calendars = calendars(files, &types)?;
         let packs = Ages::of_files(files::packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
-        let (packs, calendar) = (RwLock::new(Arc::new(packs)), RwLock::new(Arc::new(calendar)));
-        Ok(Self { types: Arc::new(types), packs, calendar, source: None })
+        let (packs, calendars) = (RwLock::new(Arc::new(packs)), RwLock::new(Arc::new(calendars)));
+        Ok(Self { types: Arc::new(types), packs, calendars, source: None })
     }
 
     /// The region packs in force on a day.
@@ -188,16 +197,24 @@ impl Rules {
         Arc::clone(&self.ages().on(on).book)
     }
 
-    /// The working days as they are known now.
+    /// The working days of a region, as they are known now: the country's, with the closures of the region or of the
+    /// nearest division above it that has any.
     #[must_use]
-    pub fn calendar(&self) -> Arc<Calendar> {
-        Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner))
+    pub fn calendar_of(&self, region: &str) -> Arc<Calendar> {
+        let above = self.divisions_above(region);
+        self.calendars().of([region].into_iter().chain(above.iter().map(String::as_str)))
     }
 
-    /// Puts another calendar in the place of this one.
+    /// A digest of the working days of all regions: with the same digest every office counts alike.
+    #[must_use]
+    pub fn calendars_digest(&self) -> Hash {
+        self.calendars().digest()
+    }
+
+    /// Puts the calendar files in the place of those that were read.
     #[cfg(test)]
-    pub(crate) fn put_calendar(&self, calendar: Calendar) {
-        self.put_calendar_shared(Arc::new(calendar));
+    pub(crate) fn put_calendar_files(&self, files: &Files) {
+        self.put_calendars(calendars(files, &self.types).unwrap());
     }
 
     /// The rules of a region on a day; a region without a pack inherits from the nearest division above it, and at last
@@ -217,26 +234,30 @@ impl Rules {
     /// The divisions above one, nearest first, as the table of divisions has it; never read off the digits.
     #[must_use]
     pub fn divisions_above(&self, region: &str) -> Vec<String> {
-        let mut above = Vec::new();
-        let Some(table) = self.types.codes(DIVISIONS) else { return above };
-        let mut at = table.get(region);
-        while let Some(parent) = at.and_then(|code| code.parent.as_deref()) {
-            if above.iter().any(|seen| seen == parent) {
-                break;
-            }
-            above.push(parent.to_owned());
-            at = table.get(parent);
-        }
-        above
+        above(&self.types, region).unwrap_or_default()
     }
+}
+
+/// The divisions above one, nearest first; none when there is no such division.
+fn above(types: &TypeBook, region: &str) -> Option<Vec<String>> {
+    let table = types.codes(DIVISIONS)?;
+    let (mut above, mut at) = (Vec::new(), Some(table.get(region)?));
+    while let Some(parent) = at.and_then(|code| code.parent.as_deref()) {
+        if above.iter().any(|seen| seen == parent) {
+            break;
+        }
+        above.push(parent.to_owned());
+        at = table.get(parent);
+    }
+    Some(above)
 }
 
 fn types(files: &Files) -> anyhow::Result<TypeBook> {
     TypeBook::parse(&files::below(files, "types/"), &files::below(files, "codes/")).map_err(|flaws| all(&flaws))
 }
 
-fn calendar(files: &Files) -> anyhow::Result<Calendar> {
-    Calendar::parse(&files::below(files, "calendars/")).map_err(|flaws| all(&flaws))
+fn calendars(files: &Files, types: &TypeBook) -> anyhow::Result<Calendars> {
+    Calendars::read(&files::below(files, "calendars/"), &|division| above(types, division))
 }
 
 /// The rules a case was filed under.
@@ -303,7 +324,7 @@ mod tests {
         assert!(unchanged, "a blank changes no type");
         std::fs::write(root.join("calendars/2026.toml"), "year = 2026\nyear = 2026\n").unwrap();
         assert!(rules.reload(TODAY).is_err());
-        assert!(rules.calendar().covers(2026));
+        assert!(rules.calendar_of("330106").covers(2026));
         std::fs::remove_dir_all(root).unwrap();
     }
 }

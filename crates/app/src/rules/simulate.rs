@@ -109,7 +109,7 @@ fn try_case(app: &App, policies: &mut Policies<'_>, row: &CaseRow) -> Outcome<Ve
     let rule_facts = rule_facts(&case, &facts);
     let handed_in: BTreeSet<&str> = handed_in(&case);
     let days = Days { received_on: row.received_on, accepted_on: row.accepted_on };
-    let calendar = app.rules.calendar();
+    let calendar = app.rules.calendar_of(&region);
     let outcome = |policy: &Policy| policy.outcome(&rule_facts, &handed_in, (days, &calendar));
     Ok(outcome(old).differences(&outcome(new)))
 }

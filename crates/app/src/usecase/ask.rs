@@ -1,6 +1,7 @@
 //! 终止、注销、撤销: asking for an act on a registration, answering a supplement, handing in again, taking back.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Principal;
@@ -163,7 +164,7 @@ fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
         let new = new_case(who, draft, &ready)?;
         let rules = (&ready.filing.policy, &new.rule_facts());
         let days = (ready.checked.effective_on, app.today());
-        let window = window(app, type_of(app, &draft.body.kind)?, rules, days);
+        let window = window(&ready.filing.calendar, type_of(app, &draft.body.kind)?, rules, days);
         let is_late = window.as_ref().is_some_and(|window| window.late_by > 0);
         if is_late {
             ready.facts.insert(Fact::FiledLate)
@@ -196,9 +197,10 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<AskPreview> 
     let new = new_case(who, &draft, &ready)?;
     let rule_facts = new.rule_facts();
     let limits = ready.filing.limits(&rule_facts);
-    let calendar = app.rules.calendar();
+    let calendar = &ready.filing.calendar;
     let accept_by = calendar.add_working_days(ready.filing.received_on, limits.accept).on;
     Ok(AskPreview {
+        calendar: Arc::clone(calendar),
         act: new.act,
         reason: draft.body.reason.clone().unwrap_or_default(),
         effective_on: ready.checked.effective_on,
@@ -295,7 +297,8 @@ fn hand_in(
     let held = registration::decide_hold(&past.state, new.act, new.applicant.kind)?;
     let submitted = submitted(app, new, &ready.filing, papers)?;
     let actor = who.actor();
-    let facts = Facts { today, actor: &actor, calendar: &app.rules.calendar() };
+    let calendar = app.calendar_of(&submitted.office)?;
+    let facts = Facts { today, actor: &actor, calendar: &calendar };
     let events = case::decide(None, Command::Submit(Box::new(submitted)), &facts)?;
     let mut case_pen = Pen::fresh(id.as_str(), now, who.actor()).caused_by(&id);
     let case = write_case(&mut case_pen, None, &events, today)?;
@@ -311,7 +314,7 @@ fn hand_in(
         revisions: vec![revision],
         events: written,
         registration: Some(Step { from: past.version, row: record::registration_row(&state, tip) }),
-        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar()) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &calendar) }),
         notices,
         jobs,
         handover: Some(Handover { draft: draft.id.clone(), case: Some(id.clone()) }),

@@ -114,7 +114,8 @@ fn carry_out(app: &App, actor: &Actor, both: Both, wish: &Wish) -> Outcome<(Case
     if wish.seen.is_some_and(|seen| seen != both.case.version) {
         return Err(AppError::Refused(Refusal::MovedMeanwhile));
     }
-    let facts = Facts { today: app.today(), actor, calendar: &app.rules.calendar() };
+    let calendar = app.calendar_of(&both.case.state.file().submitted().office)?;
+    let facts = Facts { today: app.today(), actor, calendar: &calendar };
     let events = case::decide(Some(&both.case.state), wish.command.clone(), &facts)?;
     if events.is_empty() {
         return Ok((both.case.state, false));
@@ -134,7 +135,8 @@ fn prepare(app: &App, actor: &Actor, both: &Both, wish: &Wish, events: &[CaseEve
         .pen
         .as_ref()
         .map(|pen| Step { from: both.registration.version, row: record::registration_row(&effect.state, pen.tip()) });
-    let case_step = Step { from: both.case.version, row: record::case_row(&case, pen.tip(), &app.rules.calendar()) };
+    let calendar = app.calendar_of(&case.file().submitted().office)?;
+    let case_step = Step { from: both.case.version, row: record::case_row(&case, pen.tip(), &calendar) };
     let mut written = pen.into_events();
     written.extend(effect.pen.into_iter().flat_map(Pen::into_events));
     let changes = Changes {

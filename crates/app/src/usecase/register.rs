@@ -1,10 +1,12 @@
 //! 登记: a case whose rules usually name no desk, so that the record is 有效 in the same transaction.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::{Actor, Principal};
 use banjie_domain::authorize::{Action, Resource, authorize};
+use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{self, CaseEvent, Command, Facts, Submitted};
 use banjie_domain::id::{CaseId, DraftId, RegistrationId};
 use banjie_domain::identity::PersonName;
@@ -53,6 +55,8 @@ pub struct Preview {
     pub warnings: Vec<FieldProblem>,
     /// The days the employer has to file this, where the law sets any.
     pub window: Option<Window>,
+    /// The working days of the office.
+    pub calendar: Arc<Calendar>,
 }
 
 /// What was made.
@@ -118,8 +122,8 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
     let (filing, facts) = (Filing::today(app, &office)?, BTreeSet::new());
     let new = new_case(who, kind, &office, &facts)?;
     let days = (started_on(kind, &checked.details)?, app.today());
-    let window = window(app, kind, (&filing.policy, &new.rule_facts()), days);
-    Ok(Preview { details: checked.details, warnings: checked.warnings, window })
+    let window = window(&filing.calendar, kind, (&filing.policy, &new.rule_facts()), days);
+    Ok(Preview { details: checked.details, warnings: checked.warnings, window, calendar: filing.calendar })
 }
 
 fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject)> {
@@ -278,13 +282,14 @@ fn events(
     let (now, today, id) = (app.micros(), app.today(), submitted.id.clone());
     let auto = Actor::System { rule: AUTO.to_owned() };
     let decided_by_rule = submitted.stages == Stages::None;
+    let calendar = app.calendar_of(&submitted.office)?;
     let mut case_pen = Pen::fresh(id.as_str(), now, who.actor()).caused_by(&id);
     let mut case_events = vec![CaseEvent::Submitted(Box::new(submitted))];
     let mut case = write_case(&mut case_pen, None, &case_events, today)?;
     let mut pen = Pen::fresh(file.id.as_str(), now, who.actor()).caused_by(&id);
     let mut caused = vec![(registration::decide_filed(file), file.started_on)];
     if decided_by_rule {
-        let facts = Facts { today, actor: &auto, calendar: &app.rules.calendar() };
+        let facts = Facts { today, actor: &auto, calendar: &calendar };
         let more = case::decide(Some(&case), Command::Accept, &facts)?;
         case_pen.hand_to(auto.clone());
         case = write_case(&mut case_pen, Some(case), &more, today)?;
@@ -316,7 +321,7 @@ fn events(
     Ok(Changes {
         events,
         registration: Some(Step { from: 0, row: record::registration_row(&state, tip) }),
-        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar()) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &calendar) }),
         notices,
         jobs,
         ..Changes::default()

@@ -1,10 +1,12 @@
 //! What every handing-in has in common: the office, the rules in force, the number, and the first events.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::Applicant;
+use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{EvidenceRef, Limits, Party, Submitted};
 use banjie_domain::clock::received_day;
 use banjie_domain::history::{Hash, RevisionRef};
@@ -90,6 +92,8 @@ pub(super) struct NewCase<'a> {
 pub(super) struct Filing {
     /// The rules in force today.
     pub policy: Policy,
+    /// The working days of the office.
+    pub calendar: Arc<Calendar>,
     /// The legal day it counts as received.
     pub received_on: Date,
 }
@@ -98,8 +102,9 @@ impl Filing {
     /// The rules of an office today.
     pub(super) fn today(app: &App, office: &OfficeRow) -> Outcome<Self> {
         let policy = app.rules.policy(&office.region, app.today())?;
-        let received_on = received_day(app.now(), policy.cutoff(), &app.rules.calendar());
-        Ok(Self { policy, received_on })
+        let calendar = app.rules.calendar_of(&office.region);
+        let received_on = received_day(app.now(), policy.cutoff(), &calendar);
+        Ok(Self { policy, calendar, received_on })
     }
 
     /// The limits of a case under these rules.

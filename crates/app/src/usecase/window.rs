@@ -3,12 +3,10 @@
 //! Filing late is flagged and never refused: the duty is the employer's, the record is the worker's.
 
 use banjie_domain::act::{Act, ApplicantKind};
-use banjie_domain::calendar::{DayUnit, Limit};
+use banjie_domain::calendar::{Calendar, DayUnit, Limit};
 use banjie_domain::policy::{DayKey, Policy, RuleFacts};
 use banjie_domain::registration_type::{RegistrationType, UniqueBy};
 use jiff::civil::Date;
-
-use crate::app::App;
 
 /// The window a filing falls into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,23 +25,18 @@ pub struct Window {
     pub late_by: u32,
 }
 
-/// Which window a filing falls into. The duty is the employer's: a worker who files himself is never late. A filing at
-/// the counter does not say who came, so none is shown for it.
+/// Which window a filing of this type falls into.
 pub(crate) fn window_key(kind: &RegistrationType, act: Act, applicant: ApplicantKind) -> Option<DayKey> {
     // On a building site the gate keeps the days, not the employer's filing.
-    if applicant != ApplicantKind::Employer || kind.unique().contains(&UniqueBy::Project) {
+    if kind.unique().contains(&UniqueBy::Project) {
         return None;
     }
-    match act {
-        Act::Register => Some(DayKey::WindowHire),
-        Act::End => Some(DayKey::WindowEnd),
-        _ => None,
-    }
+    DayKey::window_of(act, applicant)
 }
 
 /// The window for a filing of this kind that counts from `from`; none where the law sets none.
 pub(crate) fn window(
-    app: &App,
+    calendar: &Calendar,
     kind: &RegistrationType,
     (policy, case): (&Policy, &RuleFacts<'_>),
     (from, filed_on): (Date, Date),
@@ -51,7 +44,7 @@ pub(crate) fn window(
     let key = window_key(kind, case.act, case.applicant)?;
     let word = if key == DayKey::WindowHire { "hire" } else { "end" };
     let ruled = policy.days(key, case);
-    let last = app.rules.calendar().natural_deadline(from, ruled.value).on;
+    let last = calendar.natural_deadline(from, ruled.value).on;
     let late = filed_on.since(last).map_or(0, |span| span.get_days());
     Some(Window {
         key: word,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{Case, CaseEvent, Extension, Opinion, Stage, Supplement, Suspension};
 use banjie_domain::history::{Envelope, Hash, RevisionRef, leaf};
 use banjie_domain::registration::{Hold, Registration, RegistrationEvent};
@@ -32,9 +31,9 @@ struct Everything {
     registrations: BTreeMap<String, RegistrationRow>,
 }
 
-fn read(tx: &mut dyn Tx, calendar: &Calendar) -> Result<Everything, StoreError> {
+fn read(tx: &mut dyn Tx, digest: &Hash) -> Result<Everything, StoreError> {
     let mut all = Everything {
-        calendar_followed: daily::is_followed(tx, calendar)?,
+        calendar_followed: daily::is_followed(tx, digest)?,
         histories: BTreeMap::new(),
         cases: BTreeMap::new(),
         registrations: BTreeMap::new(),
@@ -56,8 +55,8 @@ fn read(tx: &mut dyn Tx, calendar: &Calendar) -> Result<Everything, StoreError> 
 
 /// Checks all histories and rows; what the events speak of.
 pub(super) fn check(app: &App, report: &mut Report) -> Outcome<Named> {
-    let calendar = app.rules.calendar();
-    let all = app.store.read(move |tx| read(tx, &calendar))?;
+    let digest = app.rules.calendars_digest();
+    let all = app.store.read(move |tx| read(tx, &digest))?;
     let mut named = Named::default();
     for (stream, history) in &all.histories {
         report.streams += 1;
@@ -110,10 +109,13 @@ fn chain(stream: &str, history: &[StoredEvent], report: &mut Report) {
 
 fn case(app: &App, stream: &str, history: &[StoredEvent], all: &Everything, report: &mut Report) {
     let Ok(Some(past)) = record::fold_case(history) else { return report.find("history-does-not-fold", stream) };
+    let Ok(calendar) = app.calendar_of(&past.state.file().submitted().office) else {
+        return report.find("office-missing", stream);
+    };
     match all.cases.get(stream) {
         None => report.find("history-without-row", stream),
         Some(row) => {
-            let made = record::case_row(&past.state, Tip::from(&past), &app.rules.calendar());
+            let made = record::case_row(&past.state, Tip::from(&past), &calendar);
             // Until the worker has followed a new calendar, the last day in the row is that of the old one.
             let due_on = if all.calendar_followed { made.due_on } else { row.due_on };
             if *row != (CaseRow { due_on, ..made }) {

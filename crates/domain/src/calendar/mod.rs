@@ -112,6 +112,19 @@ impl Calendar {
         if errors.is_empty() { Ok(calendar) } else { Err(errors) }
     }
 
+    /// The same days, with those on which the offices of one region are closed besides, or open: one file per year, as
+    /// for the country. A region's day comes before the country's.
+    ///
+    /// # Errors
+    /// As [`Calendar::parse`].
+    pub fn with_closures(&self, files: &[(String, String)]) -> Result<Self, Vec<CalendarError>> {
+        let own = Self::parse(files)?;
+        let mut special = self.special.clone();
+        special.extend(own.special);
+        // The years the country published stay those that are known: a region's notice says nothing of holidays.
+        Ok(Self { bases: self.bases.clone(), special })
+    }
+
     /// Whether the holidays of that year are known.
     #[must_use]
     pub fn covers(&self, year: i16) -> bool {
@@ -307,6 +320,23 @@ pub(crate) mod tests {
         assert_eq!(calendar.day_kind(date(2026, 10, 11)), DayKind::Weekend);
         assert_eq!(calendar.day_kind(date(2026, 10, 12)), DayKind::Working);
         assert!(calendar.basis(2026).unwrap().contains("国办发明电〔2025〕7号"));
+    }
+
+    #[test]
+    fn a_region_that_closes_moves_its_own_days_and_no_others() {
+        let country = published();
+        let storm =
+            "year = 2026\nbasis = \"通知\"\n[[off]]\nname = \"台风停办\"\nfrom = \"2026-08-06\"\nto = \"2026-08-07\"\n";
+        let region = country.with_closures(&[("2026.toml".to_owned(), storm.to_owned())]).unwrap();
+        assert_eq!(region.day_kind(date(2026, 8, 6)), DayKind::Holiday { name: "台风停办" });
+        assert_eq!(region.add_working_days(date(2026, 8, 5), 1), firm(2026, 8, 10));
+        assert_eq!(country.add_working_days(date(2026, 8, 5), 1), firm(2026, 8, 6));
+        assert_eq!(region.day_kind(date(2026, 10, 3)), DayKind::Holiday { name: "国庆节" });
+        assert_ne!(region.digest(), country.digest());
+        let next = storm.replace("2026", "2027");
+        let ahead = country.with_closures(&[("2027.toml".to_owned(), next)]).unwrap();
+        assert!(!ahead.covers(2027), "a closure does not make the year's holidays known");
+        assert!(country.with_closures(&[("x".to_owned(), "year = 26".to_owned())]).is_err());
     }
 
     #[test]

@@ -7,7 +7,6 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::act::{Act, ApplicantKind};
 use crate::calendar::Calendar;
 
 use super::condition::RuleFacts;
@@ -91,11 +90,7 @@ impl Policy {
         };
         let asked = self.materials(case).into_iter().filter(|one| one.value.waived.is_none());
         let stages = self.stages(case).value;
-        let window = match case.act {
-            Act::Register => Some(DayKey::WindowHire),
-            Act::End => Some(DayKey::WindowEnd),
-            _ => None,
-        };
+        let window = DayKey::window_of(case.act, case.applicant);
         let decided = DecisionDays {
             accept_by,
             decide_by: calendar.add_working_days(from, limit(DayKey::Promise)).on,
@@ -109,7 +104,7 @@ impl Policy {
             asked: asked.map(|one| one.value.key.clone()).collect(),
             missing: self.missing(case, handed_in).into_iter().map(name).collect(),
             days: (stages != Stages::None).then_some(decided),
-            window: window.filter(|_| case.applicant == ApplicantKind::Employer).map(limit),
+            window: window.map(limit),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A key that is not here does not exist; a pack that names one is refused. Values have no defaults in code: the pack
 //! at the top of a chain must give every one of them, with its basis.
 
+use crate::act::{Act, ApplicantKind};
 use std::fmt;
 
 use jiff::civil::Time;
@@ -73,6 +74,17 @@ pub enum DayKey {
 }
 
 impl DayKey {
+    /// Which window of 社会保险法 a filing falls into. The duty is the employer's: a worker who files himself is never
+    /// late, and a filing at the counter does not say who came.
+    #[must_use]
+    pub const fn window_of(act: Act, applicant: ApplicantKind) -> Option<Self> {
+        match (act, applicant) {
+            (Act::Register, ApplicantKind::Employer) => Some(Self::WindowHire),
+            (Act::End, ApplicantKind::Employer) => Some(Self::WindowEnd),
+            _ => None,
+        }
+    }
+
     /// All of them, in the order a person reads them.
     pub const ALL: [Self; 10] = [
         Self::Accept,

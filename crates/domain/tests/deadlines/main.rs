@@ -22,10 +22,9 @@ fn policies() -> PathBuf {
 }
 
 fn calendar() -> Calendar {
-    let files = fs::read_dir(policies()).unwrap().map(|file| {
-        let path = file.unwrap().path();
-        (path.display().to_string(), fs::read_to_string(path).unwrap())
-    });
+    // Folders hold the closures of regions; the country's days are files.
+    let paths = fs::read_dir(policies()).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file());
+    let files = paths.map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()));
     Calendar::parse(&files.collect::<Vec<_>>()).unwrap()
 }
 

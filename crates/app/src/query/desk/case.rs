@@ -200,7 +200,7 @@ pub(crate) fn case_view(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case
     let registered: Details = app.open_revision(&rows.details)?;
     let submitted = case.file().submitted();
     let limits = submitted.limits;
-    let calendar = app.rules.calendar();
+    let calendar = app.calendar_of(&submitted.office)?;
     let today = app.today();
     let later = |days| calendar.add_working_days(today, days).on;
     let may_extend = policy.extension(&rule_facts(case, &facts(&declared, rows.employer.as_ref()))).is_some();

@@ -1,6 +1,8 @@
 //! An ask as it is kept, and as it is shown before it is handed in.
 
+use banjie_domain::calendar::Calendar;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::act::Act;
 use banjie_domain::problem::FieldProblem;
@@ -34,6 +36,8 @@ pub struct AskDetails {
 /// An ask before it is handed in.
 #[derive(Debug, Clone)]
 pub struct AskPreview {
+    /// The working days of the office.
+    pub calendar: Arc<Calendar>,
     /// What is asked.
     pub act: Act,
     /// Reason code.

@@ -175,7 +175,8 @@ fn put_right(app: &App, case: &Case, body: &DraftBody, effective_on: Date) -> Ou
     let facts = body.rule_facts();
     let rule_facts = rule_facts(case, &facts);
     let (policy, kind) = (case_policy(app, case)?, type_of(app, &submitted.kind)?);
-    let window = window(app, kind, (&policy, &rule_facts), (effective_on, submitted.received_on));
+    let calendar = app.calendar_of(&submitted.office)?;
+    let window = window(&calendar, kind, (&policy, &rule_facts), (effective_on, submitted.received_on));
     if window.is_some_and(|window| window.late_by > 0) {
         body.facts.insert(Fact::FiledLate.key().to_owned());
     }

@@ -1,8 +1,8 @@
 //! A calendar that was published after people were told a day: the days that lie ahead follow it, by an event and a
 //! notice each.
 
-use banjie_domain::calendar::Calendar;
 use banjie_domain::case::Command;
+use banjie_domain::history::Hash;
 use banjie_domain::id::CaseId;
 use banjie_domain::refusal::Refusal;
 use banjie_store::cases::case_find;
@@ -24,16 +24,15 @@ const FOLLOWED: &str = "calendar.followed";
 /// The stages whose last day is counted by the calendar.
 const COUNTED: [&str; 4] = ["intake", "supplement", "first", "second"];
 
-/// Whether the last days in the rows are those of this calendar.
-pub(crate) fn is_followed(tx: &mut dyn Tx, calendar: &Calendar) -> Result<bool, StoreError> {
-    Ok(setting(tx, FOLLOWED)?.as_deref() == Some(calendar.digest().hex().as_str()))
+/// Whether the last days in the rows are those of the calendars with this digest.
+pub(crate) fn is_followed(tx: &mut dyn Tx, digest: &Hash) -> Result<bool, StoreError> {
+    Ok(setting(tx, FOLLOWED)?.as_deref() == Some(digest.hex().as_str()))
 }
 
 /// Lets open cases follow the calendar, if it is another one than the last time.
 pub(super) fn follow(app: &App) -> Outcome<Looked> {
-    let calendar = app.rules.calendar();
-    let digest = calendar.digest().hex();
-    if app.store.read(move |tx| is_followed(tx, &calendar))? {
+    let digest = app.rules.calendars_digest();
+    if app.store.read(move |tx| is_followed(tx, &digest))? {
         return Ok(Looked::default());
     }
     let mut looked = Looked::default();
@@ -46,7 +45,7 @@ pub(super) fn follow(app: &App) -> Outcome<Looked> {
     // A case that moved meanwhile may have been counted by the old calendar: it is looked at again before all follow.
     looked.failed += looked.moved;
     if looked.failed == 0 {
-        app.store.write(move |tx| setting_set(tx, FOLLOWED, &digest))?;
+        app.store.write(move |tx| setting_set(tx, FOLLOWED, &digest.hex()))?;
     }
     Ok(looked)
 }
@@ -54,8 +53,8 @@ pub(super) fn follow(app: &App) -> Outcome<Looked> {
 /// Lets one case follow a calendar that the worker has not carried through yet, before anything else happens to it: a
 /// day must not move with a step that says nothing of days.
 pub(crate) fn follow_first(app: &App, id: &CaseId) -> Outcome<()> {
-    let (calendar, wanted) = (app.rules.calendar(), id.clone());
-    let row = app.store.read(move |tx| if is_followed(tx, &calendar)? { Ok(None) } else { case_find(tx, &wanted) })?;
+    let (digest, wanted) = (app.rules.calendars_digest(), id.clone());
+    let row = app.store.read(move |tx| if is_followed(tx, &digest)? { Ok(None) } else { case_find(tx, &wanted) })?;
     let Some((row, told)) = row.and_then(|row| row.due_on.map(|told| (row, told))) else { return Ok(()) };
     match move_by_rule(app, (id, row.version), RULE, &Command::Recalculate { told }) {
         Err(AppError::Refused(Refusal::MovedMeanwhile | Refusal::NotAtThisStage { .. })) | Ok(_) => Ok(()),
@@ -69,7 +68,6 @@ mod tests {
     use banjie_domain::case::{CaseEvent, Command, Opinion, Verdict};
     use jiff::civil::date;
 
-    use super::*;
     use crate::messages;
     use crate::query::mine;
     use crate::usecase::daily::look;
@@ -94,7 +92,41 @@ for = "元旦"
     fn publish(story: &Story) {
         let mut files = crate::rules::built_in_calendars();
         files.push(("calendars/2027.toml".to_owned(), NOTICE.to_owned()));
-        story.app.rules.put_calendar(Calendar::parse(&files).unwrap());
+        story.app.rules.put_calendar_files(&files);
+    }
+
+    /// A storm closes the offices of the district on the two days after the acceptance.
+    const STORM: &str = r#"
+year = 2026
+basis = "made up for a test"
+
+[[off]]
+name = "台风停办"
+from = "2026-03-11"
+to = "2026-03-12"
+"#;
+
+    #[test]
+    fn a_district_that_closes_moves_the_days_of_its_own_cases_and_of_those_below_it() {
+        let story = story();
+        let case = story.asked();
+        story.step(&story.intake, &case, Action::CaseIntake, Command::Accept).unwrap();
+        look(&story.app).unwrap();
+        let close = |division: &str| {
+            let mut files = crate::rules::built_in_calendars();
+            files.push((format!("calendars/{division}/2026.toml"), STORM.to_owned()));
+            story.app.rules.put_calendar_files(&files);
+            look(&story.app).unwrap();
+            let view = mine::progress(&story.app, &story.clerk, &case).unwrap();
+            assert!(verify::run(&story.app).unwrap().findings.is_empty());
+            view.row.due_on.unwrap()
+        };
+        let (before, elsewhere) = (mine::progress(&story.app, &story.clerk, &case).unwrap(), close("330108"));
+        assert_eq!(before.row.due_on, Some(elsewhere), "the neighbour's storm");
+        assert_eq!(story.app.rules.calendar_of("330106").working_days_between(elsewhere, close("330106")), 2);
+        // The city closes as well: the district has no closures of its own any more and takes those of the city.
+        let told = close("330100");
+        assert_eq!(story.app.rules.calendar_of("330106").working_days_between(elsewhere, told), 2);
     }
 
     fn at(story: &Story, instant: &str) {

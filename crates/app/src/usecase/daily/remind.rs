@@ -25,7 +25,7 @@ const LATE: &str = "case-overdue";
 pub(super) fn answer(app: &App) -> Outcome<Looked> {
     let horizon = app.today().saturating_add(FARTHEST.days());
     sweep(app, ("supplement", horizon), |app, case| {
-        let left = app.rules.calendar().working_days_left(app.today(), case.due_on);
+        let left = app.calendar_of(&case.office)?.working_days_left(app.today(), case.due_on);
         match STEPS.iter().find(|(days, _)| left >= 0 && left <= *days) {
             Some((_, template)) => say_once(app, case, template),
             None => Ok(false),

@@ -200,7 +200,7 @@ mod tests {
         assert!(matches!(more(&story.second), Err(AppError::NotFound)));
         let state = more(&story.supervisor).unwrap();
         assert_eq!(messages::list(&story.app, &story.clerk).unwrap()[0].template, "case-extended");
-        let read = clocks(&state, &story.app.rules.calendar(), story.app.today());
+        let read = clocks(&state, &story.app.rules.calendar_of("330106"), story.app.today());
         let last = |key| read.iter().find(|clock| clock.key == key).unwrap().last();
         // Three and twenty working days from 10 March, and ten more each.
         assert_eq!((last(ClockKey::Promise), last(ClockKey::Legal)), (date(2026, 3, 27), date(2026, 4, 22)));

@@ -201,12 +201,12 @@ fn record_by_rule(app: &App, who: &Principal, past: &Past<Registration>, step: B
         let code = if step.act == Act::End { "site.needs-desk" } else { "site.entry-needs-desk" };
         return Err(Refusal::Answers(vec![Problem::new(code).at(ON)]).into());
     }
+    let calendar = app.calendar_of(&submitted.office)?;
     let (now, today, auto) = (app.micros(), app.today(), Actor::System { rule: AUTO.to_owned() });
     let mut case_pen = Pen::fresh(step.id.as_str(), now, who.actor()).caused_by(&step.id);
     let mut events = vec![CaseEvent::Submitted(Box::new(submitted))];
     let case = write_case(&mut case_pen, None, &events, today)?;
-    let decided =
-        case::decide(Some(&case), Command::Accept, &Facts { today, actor: &auto, calendar: &app.rules.calendar() })?;
+    let decided = case::decide(Some(&case), Command::Accept, &Facts { today, actor: &auto, calendar: &calendar })?;
     case_pen.hand_to(auto.clone());
     let case = write_case(&mut case_pen, Some(case), &decided, today)?;
     events.extend(decided);
@@ -222,7 +222,7 @@ fn record_by_rule(app: &App, who: &Principal, past: &Past<Registration>, step: B
         revisions: step.row.into_iter().collect(),
         events: written,
         registration: Some(Step { from: past.version, row: record::registration_row(&state, tip) }),
-        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &app.rules.calendar()) }),
+        case: Some(Step { from: 0, row: record::case_row(&case, case_tip, &calendar) }),
         notices,
         jobs,
         answer: Some(step.kept),

@@ -10,6 +10,7 @@ use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register::{self, Preview};
 use banjie_app::usecase::window::Window;
 use banjie_domain::actor::Principal;
+use banjie_domain::calendar::Calendar;
 use banjie_domain::id::DraftId;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
@@ -33,6 +34,13 @@ enum Ready {
 }
 
 impl Ready {
+    fn calendar(&self) -> &Calendar {
+        match self {
+            Self::Registration(preview) => &preview.calendar,
+            Self::Ask(preview) => &preview.calendar,
+        }
+    }
+
     const fn window(&self) -> Option<&Window> {
         match self {
             Self::Registration(preview) => preview.window.as_ref(),
@@ -114,17 +122,17 @@ fn ask_answers(web: &Web, shell: &Shell, draft: &Draft, preview: &AskPreview) ->
 }
 
 /// Why the days that would be promised are those days.
-fn whys(web: &Web, shell: &Shell, ready: &Ready) -> Vec<Why> {
-    let calendar = web.app.rules.calendar();
+fn whys(shell: &Shell, ready: &Ready) -> Vec<Why> {
+    let calendar = ready.calendar();
     let mut whys = match ready {
         Ready::Registration(_) => Vec::new(),
         Ready::Ask(preview) => {
             let accept = (preview.received_on, preview.accept_days);
             let decide = (preview.accept_by, preview.promise_days);
-            why::of_both(shell, &calendar, accept, decide).into()
+            why::of_both(shell, calendar, accept, decide).into()
         }
     };
-    whys.extend(ready.window().map(|window| why::of_window(shell, &calendar, window)));
+    whys.extend(ready.window().map(|window| why::of_window(shell, calendar, window)));
     whys
 }
 
@@ -178,7 +186,7 @@ fn page(
         elsewhere: Vec::new(),
         blocks: Vec::new(),
         answers: Some(Answers::new(&shell.tongue, rows)),
-        why: whys(web, shell, ready),
+        why: whys(shell, ready),
         action: format!("/drafts/{}/check", draft.id),
         hidden: vec![("form_key", key), ("purpose", draft.purpose.key().to_owned())],
         groups: vec![Group { label: String::new(), folded: false, open: true, fields: vec![truth] }],

@@ -192,7 +192,7 @@ async fn tracked(State(web): State<Web>, guest: Guest, headers: HeaderMap) -> Re
         notes: named(&shell, &found),
         forms: Vec::new(),
         ruler: None,
-        why: whys(&shell, &web.app, &found),
+        why: whys(&shell, &found),
         answers: None,
         track: None,
         links: Vec::new(),

@@ -32,19 +32,18 @@ fn case_id(text: &str) -> Result<CaseId, Fail> {
 }
 
 /// Why each last day of an open case is that day.
-pub(in crate::pages) fn whys(shell: &Shell, app: &App, found: &CaseProgress) -> Vec<Why> {
-    let calendar = app.rules.calendar();
+pub(in crate::pages) fn whys(shell: &Shell, found: &CaseProgress) -> Vec<Why> {
     // A special procedure ends on a day that was named, and what stands still has no last day to explain.
     let counted = found.clocks.iter().filter(|clock| clock.key != ClockKey::Special && clock.reading.due.is_some());
-    counted.map(|clock| why::of_clock(shell, &calendar, clock)).collect()
+    counted.map(|clock| why::of_clock(shell, &found.calendar, clock)).collect()
 }
 
 /// The clock of the decision as the page draws it: of a case that was decided as it stood on that day, of one that goes
 /// on as it stands; one that ended otherwise has none.
-fn decision(app: &App, found: &CaseProgress) -> Option<CaseClock> {
+fn decision(found: &CaseProgress) -> Option<CaseClock> {
     match found.case.stage() {
         Stage::Closed(Outcome::Granted { on } | Outcome::Refused { on, .. }) => {
-            decided_clock(&found.case, &app.rules.calendar(), *on)
+            decided_clock(&found.case, &found.calendar, *on)
         }
         Stage::Closed(_) => None,
         _ => found.clocks.iter().find(|clock| clock.key == ClockKey::Promise).cloned(),
@@ -290,7 +289,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
     let found =
         blocking(&web.app, move |app| mine::progress(app, &who, &id)).await.map_err(|error| failed(&shell, error))?;
     let today = web.app.today();
-    let clock = decision(&web.app, &found);
+    let clock = decision(&found);
     let told = told(&shell, &found);
     let submitted = found.case.file().submitted();
     let act = shell.t(&format!("act.{}", submitted.act.key()));
@@ -321,7 +320,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         notes,
         forms: forms(&shell, &found, own),
         ruler: clock.as_ref().and_then(|clock| ruler(&shell, clock, today)),
-        why: whys(&shell, &web.app, &found),
+        why: whys(&shell, &found),
         answers: Some(Answers::new(&shell.tongue, answers)),
         track: Some(story(&shell, &found)),
         links: vec![(format!("/cases/{}/receipt", found.row.id), shell.t("mine.receipt").to_owned())],

@@ -6,6 +6,7 @@ use axum::response::Response;
 use banjie_app::query::mine::{self, CaseProgress};
 use banjie_app::usecase::code::query_code;
 use banjie_app::usecase::draft::DraftFile;
+use banjie_domain::calendar::Calendar;
 use banjie_domain::case::Submitted;
 use banjie_domain::clock::legal_date;
 use banjie_domain::id::CaseId;
@@ -80,14 +81,14 @@ fn received_on(shell: &Shell, found: &CaseProgress) -> String {
 }
 
 /// Both last days and why; of what passes no desk, that it is done.
-fn dates(web: &Web, shell: &Shell, submitted: &Submitted) -> (String, Vec<Why>) {
+fn dates(shell: &Shell, calendar: &Calendar, submitted: &Submitted) -> (String, Vec<Why>) {
     if submitted.stages == Stages::None {
         return (shell.t("mine.done-at-once").to_owned(), Vec::new());
     }
-    let (calendar, limits) = (web.app.rules.calendar(), submitted.limits);
+    let limits = submitted.limits;
     let accept = calendar.add_working_days(submitted.received_on, limits.accept).on;
     let decide = calendar.add_working_days(accept, limits.promise).on;
-    let why = why::of_both(shell, &calendar, (submitted.received_on, limits.accept), (accept, limits.promise));
+    let why = why::of_both(shell, calendar, (submitted.received_on, limits.accept), (accept, limits.promise));
     let words = [("accept", shell.tongue.date(accept)), ("decide", shell.tongue.date(decide))];
     (shell.fill("apply.dates", &words.each_ref().map(|(name, words)| (*name, words.as_str()))), why.into())
 }
@@ -101,7 +102,7 @@ pub(super) async fn show(State(web): State<Web>, Path(id): Path<String>, user: U
         .await
         .map_err(|error| failed(shell, error))?;
     let submitted = found.case.file().submitted();
-    let (dates, why) = dates(&web, shell, submitted);
+    let (dates, why) = dates(shell, &found.calendar, submitted);
     let slip = slip(&web, shell, &found, &dates)?;
     Ok(page(&ReceiptPage { shell, dates, slip, why, progress: format!("/cases/{id}") }))
 }
