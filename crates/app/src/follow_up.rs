@@ -118,6 +118,23 @@ pub fn to_applicant(app: &App, case: &Case, template: &str) -> Option<(NoticeRow
     Some((row, job))
 }
 
+/// A notice to an employer about what it is preparing, and the job that carries it.
+#[must_use]
+pub fn to_employer(app: &App, employer: &EmployerId, template: &str) -> (NoticeRow, JobRow) {
+    let row = NoticeRow {
+        id: app.fresh(NoticeId::new),
+        person: None,
+        employer: Some(employer.clone()),
+        template: template.to_owned(),
+        case: None,
+        registration: None,
+        created_at: app.micros(),
+        read_at: None,
+    };
+    let job = job(app, &row);
+    (row, job)
+}
+
 fn notice(app: &App, case: &Case, to: &To, template: &str) -> NoticeRow {
     let (person, employer) = match to {
         To::Person(id) => (Some(id.clone()), None),

@@ -28,6 +28,8 @@ pub enum About {
     Case(CaseId),
     /// A registration; also where the other side asked, whose case is not shown.
     Registration(RegistrationId),
+    /// What somebody's turn it is, by last day.
+    Deadlines,
 }
 
 /// One message.
@@ -84,6 +86,9 @@ fn subject(tx: &mut dyn Tx, row: &NoticeRow) -> Result<(Option<About>, String), 
         let number = case_find(tx, &id)?.map(|case| case.number).unwrap_or_default();
         return Ok((Some(About::Case(id)), number));
     }
+    if row.template.starts_with("filing-") {
+        return Ok((Some(About::Deadlines), String::new()));
+    }
     let Some(id) = row.registration.clone() else { return Ok((None, String::new())) };
     let number = registration_find(tx, &id)?.map(|registration| registration.number).unwrap_or_default();
     Ok((Some(About::Registration(id)), number))
@@ -93,7 +98,7 @@ fn message(row: &NoticeRow, about: Option<About>, number: String) -> Outcome<Mes
     let grouped = match &about {
         Some(About::Case(_)) => CaseNumber::parse(&number).map(|number| number.grouped()).ok(),
         Some(About::Registration(_)) => RegistrationNumber::parse(&number).map(|number| number.grouped()).ok(),
-        None => None,
+        Some(About::Deadlines) | None => None,
     };
     let number = grouped.unwrap_or(number);
     let start = number.len().saturating_sub(TAIL);

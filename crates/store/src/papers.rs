@@ -1,7 +1,9 @@
 //! Drafts, encrypted revisions, evidence, and the rules a case was filed under.
 
 use banjie_domain::history::Hash;
-use banjie_domain::id::{AccountId, CaseId, DraftId, EvidenceId, PolicyRevisionId, RegistrationId, RevisionId};
+use banjie_domain::id::{
+    AccountId, CaseId, DraftId, EmployerId, EvidenceId, PolicyRevisionId, RegistrationId, RevisionId,
+};
 
 use crate::db::{Row, Tx, Value};
 use crate::error::StoreError;
@@ -63,6 +65,28 @@ pub fn draft_find(tx: &mut dyn Tx, id: &DraftId, account: &AccountId) -> Result<
 pub fn draft_list(tx: &mut dyn Tx, account: &AccountId, limit: u32) -> Result<Vec<DraftRow>, StoreError> {
     let sql = format!("{DRAFT} where account_id = $1 order by changed_at desc, id desc limit $2");
     tx.query(&sql, &[account.as_str().into(), i64::from(limit).into()])?.iter().map(draft).collect()
+}
+
+/// The filings that employers are preparing, each with its employer, by id, after the one given.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn draft_batch(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<(DraftRow, EmployerId)>, StoreError> {
+    let sql = "select d.id, d.account_id, d.purpose, d.registration_id, d.case_id, d.body, d.version, d.created_at, \
+               d.changed_at, a.employer_id from drafts d join accounts a on a.id = d.account_id \
+               where d.id > $1 and a.employer_id is not null and d.purpose in ('register', 'ask') \
+               order by d.id limit $2";
+    let rows = tx.query(sql, &[after.into(), i64::from(limit).into()])?;
+    rows.iter().map(|row| Ok((draft(row)?, id(row, 9)?))).collect()
+}
+
+/// Notes that an employer is reminded of a filing; `false` when he was, or the draft is gone.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn draft_remind(tx: &mut dyn Tx, id: &DraftId, reminder: &str) -> Result<bool, StoreError> {
+    let sql = "update drafts set reminded = $1 where id = $2 and (reminded is null or reminded <> $1)";
+    Ok(tx.execute(sql, &[reminder.into(), id.as_str().into()])? == 1)
 }
 
 /// Writes a new draft.

@@ -11,7 +11,7 @@ use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize_list};
 use banjie_domain::calendar::{Calendar, DayUnit, Limit};
 use banjie_domain::dates::parse_date;
-use banjie_domain::id::{CaseId, DraftId, OfficeId, RegistrationId};
+use banjie_domain::id::{CaseId, DraftId, EmployerId, OfficeId, RegistrationId};
 use banjie_domain::policy::{DayKey, Policy, RuleFacts};
 use banjie_domain::registration::{Hold, LegalStatus};
 use banjie_domain::registration_type::Authority;
@@ -108,8 +108,12 @@ fn supplements(app: &App, who: &Principal) -> Outcome<Vec<Deadline>> {
     rows.into_iter().map(due).collect()
 }
 
-/// The window of a filing that is being prepared, once its day is known.
-fn prepared(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Deadline>> {
+/// The window of a filing that an employer is preparing, and the office's working days; none until its day is known.
+pub(crate) fn filing_window(
+    app: &App,
+    employer: Option<&EmployerId>,
+    draft: &Draft,
+) -> Outcome<Option<(Window, Arc<Calendar>)>> {
     let Some(kind) = app.rules.types.get(&draft.body.kind) else { return Ok(None) };
     let (act, field) = match draft.purpose {
         Purpose::Register => (Act::Register, kind.start_field()),
@@ -117,27 +121,38 @@ fn prepared(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Deadlin
         Purpose::Ask | Purpose::Supplement => return Ok(None),
     };
     let Ok(from) = parse_date(draft.body.answers.get(field)) else { return Ok(None) };
-    let Some(office) = office_of(app, who, draft, kind.authority())? else { return Ok(None) };
+    let Some(office) = office_of(app, employer, draft, kind.authority())? else { return Ok(None) };
     let policy = app.rules.policy(&office.region, app.today())?;
     let facts = draft.body.rule_facts();
     let reason = draft.body.reason.as_deref();
     let applicant = ApplicantKind::Employer;
     let case = RuleFacts { type_key: kind.key(), act, reason, applicant, facts: &facts };
+    let calendar = app.rules.calendar_of(&office.region);
+    let window = window::window(&calendar, kind, (&policy, &case), (from, app.today()));
+    Ok(window.map(|window| (window, calendar)))
+}
+
+fn prepared(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Deadline>> {
+    let Some((window, calendar)) = filing_window(app, who.employer(), draft)? else { return Ok(None) };
     // A record that went out of reach meanwhile is said when the draft is opened.
     let about = draft.registration.as_ref().and_then(|id| ask::about(app, who, id).ok());
     let person = about.map_or_else(|| draft.body.answers.get("name").to_owned(), |about| about.name);
-    let (calendar, today) = (app.rules.calendar_of(&office.region), app.today());
-    Ok(window::window(&calendar, kind, (&policy, &case), (from, today))
-        .map(|window| line((&calendar, today), window.last, About::Prepared(draft.id.clone(), window), person)))
+    let about = About::Prepared(draft.id.clone(), window.clone());
+    Ok(Some(line((&calendar, app.today()), window.last, about, person)))
 }
 
 /// The office an employer's filing goes to: that which holds the record, for a new one that of its own place.
-fn office_of(app: &App, who: &Principal, draft: &Draft, authority: Authority) -> Outcome<Option<OfficeRow>> {
+fn office_of(
+    app: &App,
+    employer: Option<&EmployerId>,
+    draft: &Draft,
+    authority: Authority,
+) -> Outcome<Option<OfficeRow>> {
     if let Some(id) = draft.registration.clone() {
         let row = app.store.read(move |tx| registration_find(tx, &id))?;
         return row.map(|row| app.office(&row.office)).transpose();
     }
-    let Some(employer) = who.employer().cloned() else { return Ok(None) };
+    let Some(employer) = employer.cloned() else { return Ok(None) };
     let unit = app.store.read(move |tx| people::employer_find(tx, &employer))?;
     Ok(unit.and_then(|unit| app.office_for(&unit.region, authority)))
 }

@@ -184,6 +184,11 @@ pub fn open_file(app: &App, row: &EvidenceRow) -> Outcome<DraftFile> {
     })
 }
 
+/// A filing that an employer is preparing, without its files.
+pub(super) fn of_row(app: &App, row: DraftRow) -> Outcome<Draft> {
+    open(app, row, Vec::new())
+}
+
 /// The account's drafts, last changed first, without their files.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! Every step is taken by a named rule through the case, so that history says why; looking twice does nothing twice.
 
 mod calendar;
+mod filing;
 mod lapse;
 mod remind;
 mod silence;
@@ -45,7 +46,7 @@ pub fn look(app: &App) -> Outcome<Looked> {
     // A new calendar comes first: what it moves is not late by the old one.
     let looked = calendar::follow(app)?;
     let looked = looked.and(silence::accept(app)?).and(lapse::close(app)?).and(lapse::go_on(app)?);
-    Ok(looked.and(remind::answer(app)?).and(remind::late(app)?))
+    Ok(looked.and(remind::answer(app)?).and(remind::late(app)?).and(filing::remind(app)?))
 }
 
 /// Takes one step by a rule for every case at `stage` whose last day is before `day`. One that fails stands in nobody

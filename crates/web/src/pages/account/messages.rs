@@ -36,6 +36,7 @@ fn line(shell: &Shell, message: Message) -> Line {
         href: message.about.as_ref().map(|about| match about {
             About::Case(id) => format!("/cases/{id}"),
             About::Registration(id) => format!("/registrations/{id}"),
+            About::Deadlines => "/deadlines".to_owned(),
         }),
         number: message.number,
         unread: message.unread,
