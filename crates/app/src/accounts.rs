@@ -157,8 +157,8 @@ pub fn new_code(app: &App, who: &Principal, id: &AccountId) -> Outcome<HandedOve
     let (code, until) = fresh_code(app);
     let hash = code.hash(&app.keys, id.as_str());
     app.retry(|| {
-        let id = id.clone();
-        Ok(app.store.write(move |tx| rows::account_set_code(tx, &id, &hash, until))?)
+        let (id, now) = (id.clone(), app.micros());
+        Ok(app.store.write(move |tx| rows::account_set_code(tx, &id, (&hash, until), now))?)
     })?;
     tracing::info!(account = %id, by = %who.account, "account {id} got a new one-time code");
     hand_over(app, &row, &code)
@@ -181,8 +181,8 @@ pub fn set_access(app: &App, who: &Principal, id: &AccountId, access: Access) ->
     manageable(app, who, id)?;
     let disabled = access == Access::Closed;
     app.retry(|| {
-        let id = id.clone();
-        Ok(app.store.write(move |tx| rows::account_set_disabled(tx, &id, disabled))?)
+        let (id, now) = (id.clone(), app.micros());
+        Ok(app.store.write(move |tx| rows::account_set_disabled(tx, &id, disabled, now))?)
     })?;
     tracing::info!(account = %id, by = %who.account, "account {id} is now {access:?}");
     Ok(())

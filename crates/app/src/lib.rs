@@ -30,5 +30,6 @@ pub mod session;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
 pub mod time;
+pub mod tokens;
 pub mod usecase;
 pub mod verify;

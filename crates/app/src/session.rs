@@ -215,7 +215,7 @@ pub(crate) fn role_of(account: &AccountRow) -> Outcome<Role> {
     Role::parse(&account.role).ok_or_else(|| fault("an account has an unknown role"))
 }
 
-fn standing(app: &App, role: Role, account: &AccountRow) -> Outcome<Standing> {
+pub(crate) fn standing(app: &App, role: Role, account: &AccountRow) -> Outcome<Standing> {
     if !role.is_staff() {
         return public_standing(account).ok_or_else(|| fault("an account stands for nobody"));
     }

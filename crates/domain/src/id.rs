@@ -118,6 +118,8 @@ ids! {
     NoticeId("not");
     /// A signed-in browser.
     SessionId("ses");
+    /// A key by which a program acts for an account.
+    TokenId("tok");
     /// A piece of work waiting in the queue.
     JobId("job");
     /// One stored revision of a resolved policy.

@@ -5,6 +5,7 @@ use banjie_domain::id::{AccountId, EmployerId, OfficeId, PersonId};
 use crate::db::{Row, Tx, Value};
 use crate::error::StoreError;
 use crate::row::{id, opt_id};
+use crate::tokens::token_revoke_all;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,20 +141,31 @@ pub fn account_set_password(
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn account_set_code(tx: &mut dyn Tx, id: &AccountId, code_hash: &[u8], until: i64) -> Result<(), StoreError> {
+pub fn account_set_code(
+    tx: &mut dyn Tx,
+    id: &AccountId,
+    (code_hash, until): (&[u8], i64),
+    now: i64,
+) -> Result<(), StoreError> {
     tx.execute(
         "update accounts set password = null, code_hash = $1, code_until = $2 where id = $3",
         &[code_hash.into(), until.into(), id.as_str().into()],
     )?;
-    session_end_all(tx, id)
+    shut_out(tx, id, now)
 }
 
-/// Closes or reopens an account; its sessions end.
+/// Closes or reopens an account; its sessions end, and its keys for programs are taken back.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn account_set_disabled(tx: &mut dyn Tx, id: &AccountId, disabled: bool) -> Result<(), StoreError> {
+pub fn account_set_disabled(tx: &mut dyn Tx, id: &AccountId, disabled: bool, now: i64) -> Result<(), StoreError> {
     tx.execute("update accounts set disabled = $1 where id = $2", &[disabled.into(), id.as_str().into()])?;
+    shut_out(tx, id, now)
+}
+
+/// Ends everything by which somebody is in an account now.
+fn shut_out(tx: &mut dyn Tx, id: &AccountId, now: i64) -> Result<(), StoreError> {
+    token_revoke_all(tx, id, now)?;
     session_end_all(tx, id)
 }
 

@@ -21,3 +21,4 @@ mod scope;
 pub mod sites;
 #[cfg(feature = "test-support")]
 pub mod test_support;
+pub mod tokens;

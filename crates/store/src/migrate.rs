@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_clocks"),
     migration!(5, "0005_rule_changes"),
     migration!(6, "0006_reminders"),
+    migration!(7, "0007_tokens"),
 ];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.

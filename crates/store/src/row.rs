@@ -42,6 +42,7 @@ stored_ids!(
     RevisionId,
     RuleChangeId,
     TeamId,
+    TokenId,
 );
 
 impl FromStored for Date {

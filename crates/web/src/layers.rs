@@ -23,6 +23,15 @@ pub fn wrap(routes: Router, site: &Arc<Site>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(site), headers::guard))
 }
 
+/// The interface for programs, with the same walls but one: a program sends no word of a browser, and a page of another
+/// site has no key to send.
+pub fn wrap_api(routes: Router, site: &Arc<Site>) -> Router {
+    routes
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn_with_state(Arc::clone(site), fail::dress))
+        .layer(middleware::from_fn_with_state(Arc::clone(site), headers::guard))
+}
+
 /// The panic hook has already said what happened, in the log; the visitor gets a number.
 fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     fail::Fail::panicked().into_response()

@@ -3,6 +3,7 @@
 //! It decides nothing and knows no SQL: a handler reads a form, calls a use case and shows what came back. Start at
 //! [`router`]; the surroundings of every page are in [`shell`], what wraps every answer in [`layers`].
 
+pub mod api;
 pub mod assets;
 pub mod components;
 pub mod cookies;

@@ -182,11 +182,11 @@ pub(super) fn open_all(app: &App, password: &str) -> Outcome<Vec<DemoAccount>> {
     let hashed = app.passwords.hash(password, app.entropy.as_ref())?;
     let mut opened = Vec::new();
     for (login, role) in logins() {
-        let hashed = hashed.clone();
+        let (hashed, now) = (hashed.clone(), app.micros());
         app.store.write(move |tx| -> Outcome<()> {
             let row = rows::account_find_by_login(tx, login)?.ok_or_else(|| fault("a demo account is missing"))?;
             // The way every password is set: with a code that is used up.
-            rows::account_set_code(tx, &row.id, b"demo", i64::MAX)?;
+            rows::account_set_code(tx, &row.id, (b"demo", i64::MAX), now)?;
             rows::account_set_password(tx, &row.id, b"demo", &hashed)?;
             Ok(())
         })?;

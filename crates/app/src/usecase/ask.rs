@@ -39,16 +39,18 @@ mod wanted;
 pub(in crate::usecase) use correct::corrected_record;
 pub use correct::{Form, Typed, correct, correction_form};
 pub use data::{AskDetails, AskPreview};
+pub(super) use later::{ANSWER_ROUTE, begin_supplement};
 pub use later::{
     answer_supplement, case_policy, own_case, start_again, start_supplement, supplement_materials, supplement_missing,
-    withdraw,
+    withdraw, withdraw_once,
 };
+pub(super) use target::begin;
 pub use target::{About, about, start};
 pub use wanted::{Need, Wanted, WantedGroup};
 
 use target::{Target, target};
 
-const ROUTE: &str = "submit-case";
+pub(super) const ROUTE: &str = "submit-case";
 
 /// What was chosen on the page that asks what happened.
 #[derive(Debug, Clone, Copy)]

@@ -13,6 +13,7 @@ use banjie_domain::history::RevisionRef;
 use banjie_domain::id::CaseId;
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
+use banjie_store::ledger::AnswerRow;
 use banjie_store::papers::RevisionRow;
 use banjie_store::people;
 
@@ -21,6 +22,7 @@ use crate::error::{AppError, Outcome, fault};
 use crate::people::open_profile;
 use crate::query::desk::{CaseView, case_view};
 use crate::usecase::draft::record_look;
+use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::{self, Wish, move_case, resource};
 
 pub use clock::{ClockForm, extend, resume, suspend};
@@ -173,6 +175,28 @@ fn note_problem(note: &str) -> Option<FieldProblem> {
 /// [`Refusal::Answers`] with everything wrong in the form, [`Refusal::MovedMeanwhile`] when the case moved,
 /// [`Refusal::SameOfficer`] and the other refusals of the lifecycle.
 pub fn act(app: &App, who: &Principal, id: &CaseId, seen: u64, step: &Step) -> Outcome<Case> {
+    act_by(app, who, (id, seen), step, None)
+}
+
+/// The same for a program, once for each key.
+///
+/// # Errors
+/// As [`act`].
+pub fn act_once(app: &App, who: &Principal, (id, seen): (&CaseId, u64), step: &Step, key: &FormKey) -> Outcome<()> {
+    const ROUTE: &str = "desk-step";
+    once(app, who, ROUTE, key, || {
+        let kept = answer(app, who, ROUTE, key, &())?;
+        act_by(app, who, (id, seen), step, Some(kept)).map(drop)
+    })
+}
+
+fn act_by(
+    app: &App,
+    who: &Principal,
+    (id, seen): (&CaseId, u64),
+    step: &Step,
+    kept: Option<AnswerRow>,
+) -> Outcome<Case> {
     let view = case_view(app, who, id)?;
     if seen != view.version {
         return Err(Refusal::MovedMeanwhile.into());
@@ -185,6 +209,7 @@ pub fn act(app: &App, who: &Principal, id: &CaseId, seen: u64, step: &Step) -> O
     let (command, revision) = command(app, who, id, step)?;
     let mut wish = Wish::new(action(who, step), command).seen(seen);
     wish.revisions.extend(revision);
+    wish.answer = kept;
     move_case(app, who, id, &wish)
 }
 

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod code;
 pub mod daily;
 pub mod desk;
+pub mod direct;
 pub mod draft;
 pub mod export;
 pub mod form_key;

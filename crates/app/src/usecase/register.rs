@@ -42,7 +42,7 @@ mod subject;
 pub(in crate::usecase) use subject::known_work;
 use subject::{Subject, birth_date, document_typed, not_twice, subject};
 
-const ROUTE: &str = "submit-registration";
+pub(super) const ROUTE: &str = "submit-registration";
 /// The rule by which the system decides a 登记 that passes no desk.
 const AUTO: &str = "auto.register";
 

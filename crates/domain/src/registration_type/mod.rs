@@ -269,6 +269,12 @@ impl RegistrationType {
         self.reasons.iter().find(|reason| reason.code == code)
     }
 
+    /// Every situation, whoever gives it.
+    #[must_use]
+    pub fn all_situations(&self) -> &[Situation] {
+        &self.situations
+    }
+
     /// The answers to 发生了什么 an applicant can give, in order.
     pub fn situations(&self, applicant: ApplicantKind) -> impl Iterator<Item = &Situation> {
         self.situations.iter().filter(move |situation| situation.applicants.contains(&applicant))

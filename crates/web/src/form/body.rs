@@ -14,13 +14,13 @@ use crate::fail::Fail;
 const DRAINED_BYTES: usize = 16 * 1024 * 1024;
 
 /// The content type without its parameters.
-pub(super) fn kind(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn kind(headers: &HeaderMap) -> Option<&str> {
     let whole = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     whole.split(';').next().map(str::trim)
 }
 
 /// The whole body, if it is no longer than `most` bytes.
-pub(super) async fn collect(mut body: Body, most: usize) -> Result<Vec<u8>, Fail> {
+pub(crate) async fn collect(mut body: Body, most: usize) -> Result<Vec<u8>, Fail> {
     let (mut kept, mut read) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| reason(&error))?.into_data() else { continue };

@@ -2,7 +2,7 @@
 //!
 //! Reading is bounded in bytes, in fields and (by the server) in time. Nothing here decides whether an answer is right.
 
-mod body;
+pub(crate) mod body;
 mod multipart;
 
 use std::fmt;

@@ -16,6 +16,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::api;
 use crate::components;
 use crate::layers;
 use crate::session::Guest;
@@ -35,8 +36,8 @@ pub fn router(web: Web) -> Router<()> {
         .merge(apply::routes())
         .merge(sites::routes())
         .merge(desk::routes())
-        .with_state(web);
-    layers::wrap(routes, &site)
+        .with_state(web.clone());
+    layers::wrap(routes, &site).merge(api::router(&web))
 }
 
 /// 样张: every part in every state.

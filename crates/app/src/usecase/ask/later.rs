@@ -22,7 +22,7 @@ use crate::usecase::move_case::{self, Wish, move_case};
 use crate::usecase::submit::type_of;
 use crate::usecase::window::window;
 
-const ANSWER_ROUTE: &str = "answer-supplement";
+pub(in crate::usecase) const ANSWER_ROUTE: &str = "answer-supplement";
 
 /// A case of one's own, for taking back, taking up again or answering.
 ///
@@ -91,13 +91,24 @@ pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> 
 /// # Errors
 /// [`Refusal::NotAtThisStage`] when nothing was asked.
 pub fn start_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
+    match draft::about_case(app, who, id, Purpose::Supplement)? {
+        Some(known) => {
+            own_case(app, who, id)?;
+            Ok(known)
+        }
+        None => begin_supplement(app, who, id),
+    }
+}
+
+/// Starts the answer to a supplement in a draft of its own.
+///
+/// # Errors
+/// As [`start_supplement`].
+pub(in crate::usecase) fn begin_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
     let case = own_case(app, who, id)?;
     let Stage::Supplement { ask, .. } = case.stage() else {
         return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
     };
-    if let Some(known) = draft::about_case(app, who, id, Purpose::Supplement)? {
-        return Ok(known);
-    }
     let open: Vec<_> = ask.gaps.iter().map(|gap| gap.target.clone()).collect();
     let body = body_of(&case, &ask_details(app, &case)?, open);
     let registration = Some(case.file().submitted().registration.clone());
@@ -188,7 +199,24 @@ fn put_right(app: &App, case: &Case, body: &DraftBody, effective_on: Date) -> Ou
 /// # Errors
 /// [`Refusal::NotAtThisStage`] when it is decided.
 pub fn withdraw(app: &App, who: &Principal, id: &CaseId) -> Outcome<()> {
-    move_case(app, who, id, &Wish::new(Action::CaseAnswer, Command::Withdraw))?;
+    withdraw_by(app, who, id, &Wish::new(Action::CaseAnswer, Command::Withdraw))
+}
+
+/// The same for a program, once for each key.
+///
+/// # Errors
+/// As [`withdraw`].
+pub fn withdraw_once(app: &App, who: &Principal, id: &CaseId, key: &FormKey) -> Outcome<()> {
+    const ROUTE: &str = "withdraw-case";
+    once(app, who, ROUTE, key, || {
+        let mut wish = Wish::new(Action::CaseAnswer, Command::Withdraw);
+        wish.answer = Some(answer(app, who, ROUTE, key, &())?);
+        withdraw_by(app, who, id, &wish)
+    })
+}
+
+fn withdraw_by(app: &App, who: &Principal, id: &CaseId, wish: &Wish) -> Outcome<()> {
+    move_case(app, who, id, wish)?;
     // An answer begun to a supplement that nobody waits for any more would only mislead.
     match draft::about_case(app, who, id, Purpose::Supplement)? {
         Some(answer) => draft::discard(app, who, &answer),

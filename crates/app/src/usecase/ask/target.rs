@@ -80,6 +80,34 @@ pub(super) fn target(app: &App, who: &Principal, id: &RegistrationId) -> Outcome
 /// # Errors
 /// [`Refusal::CaseOpen`] when a case is open on it, [`Refusal::ActNotOpen`] when nothing can be asked of it.
 pub fn start(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<DraftId> {
+    let drafts = draft::list(app, who)?;
+    let same = |draft: &Draft| {
+        draft.purpose == Purpose::Ask && draft.registration.as_ref() == Some(id) && draft.case.is_none()
+    };
+    let known = drafts.into_iter().find(same);
+    let target = askable(app, who, id)?;
+    match known {
+        Some(known) => Ok(known.id),
+        None => make(app, who, &target),
+    }
+}
+
+/// Starts asking for an act on a registration in a draft of its own.
+///
+/// # Errors
+/// As [`start`].
+pub(in crate::usecase) fn begin(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<DraftId> {
+    make(app, who, &askable(app, who, id)?)
+}
+
+fn make(app: &App, who: &Principal, target: &Target) -> Outcome<DraftId> {
+    let file = target.past.state.file();
+    let body = DraftBody { kind: file.kind.clone(), ..DraftBody::default() };
+    draft::make(app, who, &Start { purpose: Purpose::Ask, registration: Some(file.id.clone()), case: None, body })
+}
+
+/// A registration of which something can be asked now.
+fn askable(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<Target> {
     let target = target(app, who, id)?;
     let (status, hold) = (target.past.state.status(), target.past.state.hold());
     if hold != Hold::None {
@@ -89,15 +117,7 @@ pub fn start(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<DraftId
     if registration::offers(status, hold, applicant).is_empty() {
         return Err(Refusal::ActNotOpen { status: status.key() }.into());
     }
-    let drafts = draft::list(app, who)?;
-    let same = |draft: &Draft| {
-        draft.purpose == Purpose::Ask && draft.registration.as_ref() == Some(id) && draft.case.is_none()
-    };
-    if let Some(known) = drafts.into_iter().find(same) {
-        return Ok(known.id);
-    }
-    let body = DraftBody { kind: target.past.state.file().kind.clone(), ..DraftBody::default() };
-    draft::make(app, who, &Start { purpose: Purpose::Ask, registration: Some(id.clone()), case: None, body })
+    Ok(target)
 }
 
 /// Whose registration an ask is about, and what can be asked of it, as its pages say it.

@@ -1,0 +1,188 @@
+//! Filing in one step, for programs: what a person fills in over several pages comes at once and is handed in or not.
+//!
+//! It goes through the same drafts and checks as the pages. A draft that was not handed in is thrown away: a program
+//! has its own copy and sends it again.
+
+use banjie_domain::actor::Principal;
+use banjie_domain::id::{CaseId, DraftId, RegistrationId};
+use banjie_domain::registration_type::Answers;
+
+use super::ask::{self, Choice};
+use super::draft::{self, Upload};
+use super::form_key::{FormKey, answered};
+use super::register::{self, Filed};
+use crate::app::App;
+use crate::error::Outcome;
+
+/// A file as a program sends it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct File {
+    /// Key of the material it is for.
+    pub material: String,
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What is asked of a registration.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The registration.
+    pub registration: RegistrationId,
+    /// Key of the situation.
+    pub situation: String,
+    /// Code of the reason.
+    pub reason: String,
+    /// The answers, by field.
+    pub answers: Answers,
+    /// The papers.
+    pub files: Vec<File>,
+}
+
+/// Registers somebody.
+///
+/// # Errors
+/// As [`register::submit_registration`].
+pub fn register(app: &App, who: &Principal, kind: &str, answers: Answers, key: &FormKey) -> Outcome<Filed> {
+    if let Some(before) = answered(app, who, register::ROUTE, key)? {
+        return Ok(before);
+    }
+    let draft = draft::start_registration(app, who, kind)?;
+    or_nothing(app, who, &draft, || {
+        draft::save_answers(app, who, &draft, 1, answers)?;
+        register::submit_registration(app, who, &draft, key)
+    })
+}
+
+/// Asks for an act on a registration.
+///
+/// # Errors
+/// As [`ask::submit_ask`], and what is wrong with a file at `material:<key>`.
+pub fn ask(app: &App, who: &Principal, asked: &Asked, key: &FormKey) -> Outcome<CaseId> {
+    if let Some(before) = answered(app, who, ask::ROUTE, key)? {
+        return Ok(before);
+    }
+    let draft = ask::begin(app, who, &asked.registration)?;
+    or_nothing(app, who, &draft, || {
+        let choice = Choice { situation: &asked.situation, reason: &asked.reason };
+        ask::choose(app, who, (&draft, 1), choice, &asked.answers)?;
+        hand_over(app, who, &draft, &asked.files)?;
+        ask::submit_ask(app, who, &draft, key)
+    })
+}
+
+/// Answers a supplement.
+///
+/// # Errors
+/// As [`ask::answer_supplement`], and what is wrong with a file at `material:<key>`.
+pub fn supplement(
+    app: &App,
+    who: &Principal,
+    case: &CaseId,
+    (answers, files): (&Answers, &[File]),
+    key: &FormKey,
+) -> Outcome<CaseId> {
+    if let Some(before) = answered(app, who, ask::ANSWER_ROUTE, key)? {
+        return Ok(before);
+    }
+    let draft = ask::begin_supplement(app, who, case)?;
+    or_nothing(app, who, &draft, || {
+        draft::save_answers(app, who, &draft, 1, answers.clone())?;
+        hand_over(app, who, &draft, files)?;
+        ask::answer_supplement(app, who, &draft, key)
+    })
+}
+
+fn hand_over(app: &App, who: &Principal, draft: &DraftId, files: &[File]) -> Outcome<()> {
+    for file in files {
+        let upload = Upload { material: &file.material, name: &file.name, bytes: &file.bytes };
+        draft::add_file(app, who, draft, &upload)?;
+    }
+    Ok(())
+}
+
+/// Does it, or throws the draft away.
+fn or_nothing<T>(app: &App, who: &Principal, draft: &DraftId, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    let done = work();
+    if done.is_err()
+        && let Err(error) = draft::discard(app, who, draft)
+    {
+        tracing::warn!(%draft, %error, "a draft that a program could not hand in stays");
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use banjie_domain::refusal::Refusal;
+    use banjie_store::test_support::each_database;
+
+    use super::*;
+    use crate::error::AppError;
+    use crate::testing;
+    use crate::usecase::story::{PDF, Story, key, story_in, worker_named};
+
+    fn register_one(story: &Story) -> Filed {
+        let answers = worker_named("王秀英", "110101199003070011");
+        register(&story.app, &story.clerk, "employer", answers, &key(&story.app)).unwrap()
+    }
+
+    fn end(registration: RegistrationId, bytes: &[u8]) -> Asked {
+        let file =
+            File { material: "release-certificate".to_owned(), name: "证明.pdf".to_owned(), bytes: bytes.to_vec() };
+        Asked {
+            registration,
+            situation: "agreed".to_owned(),
+            reason: "3601".to_owned(),
+            answers: [("effective_on", "2026-03-06"), ("note", "")].into_iter().collect(),
+            files: vec![file],
+        }
+    }
+
+    fn drafts(story: &Story) -> usize {
+        draft::list(&story.app, &story.clerk).unwrap().len()
+    }
+
+    #[test]
+    fn a_program_registers_and_asks_in_one_step_each_and_the_same_key_does_nothing_twice() {
+        each_database(|database| {
+            let story = story_in(testing::app_on(database));
+            let filed = register_one(&story);
+            let (asked, key) = (end(filed.registration.clone(), PDF), key(&story.app));
+            let case = ask(&story.app, &story.clerk, &asked, &key).unwrap();
+            assert_eq!(ask(&story.app, &story.clerk, &asked, &key).unwrap(), case);
+            assert_eq!(drafts(&story), 0);
+            let other = FormKey::of(&key.key, b"another body");
+            assert!(matches!(
+                ask(&story.app, &story.clerk, &asked, &other),
+                Err(AppError::Refused(Refusal::MovedMeanwhile))
+            ));
+        });
+    }
+
+    #[test]
+    fn what_cannot_be_handed_in_leaves_no_draft_and_the_persons_own_draft_alone() {
+        let story = story_in(testing::app());
+        let filed = register_one(&story);
+        let own = ask::start(&story.app, &story.clerk, &filed.registration).unwrap();
+        let bad = end(filed.registration.clone(), b"no paper");
+        let refused = ask(&story.app, &story.clerk, &bad, &key(&story.app));
+        assert!(
+            matches!(refused, Err(AppError::Refused(Refusal::Answers(found))) if found[0].field == "material:release-certificate")
+        );
+        assert_eq!(drafts(&story), 1, "the one on the page");
+        ask(&story.app, &story.clerk, &end(filed.registration, PDF), &key(&story.app)).unwrap();
+        assert!(draft::find(&story.app, &story.clerk, &own).is_ok());
+    }
+
+    #[test]
+    fn the_same_registration_is_not_made_twice_by_two_keys() {
+        let story = story_in(testing::app());
+        register_one(&story);
+        let answers = worker_named("王秀英", "110101199003070011");
+        let again = register(&story.app, &story.clerk, "employer", answers, &key(&story.app));
+        assert!(again.is_err());
+        assert_eq!(drafts(&story), 0);
+    }
+}
