@@ -13,10 +13,8 @@ use base64ct::{Base64, Encoding as _};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::models::{
-    Case, CaseLine, CasePage, Filed, NewCase, NewFile, NewRegistration, NewSupplement, Nothing, Registration,
-    RegistrationLine, RegistrationPage,
-};
+use super::inputs::{NewCase, NewFile, NewRegistration, NewSupplement, Nothing};
+use super::models::{Case, CaseLine, CasePage, Filed, Registration, RegistrationLine, RegistrationPage};
 use super::problem::{Failures, Stop};
 use super::request::{Api, By, Written};
 use crate::run::blocking;

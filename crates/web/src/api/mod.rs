@@ -6,6 +6,7 @@
 mod applicant;
 mod desk;
 mod document;
+mod inputs;
 mod meter;
 mod models;
 mod problem;
