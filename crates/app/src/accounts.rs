@@ -157,8 +157,8 @@ pub fn new_code(app: &App, who: &Principal, id: &AccountId) -> Outcome<HandedOve
     let (code, until) = fresh_code(app);
     let hash = code.hash(&app.keys, id.as_str());
     app.retry(|| {
-        let (id, now) = (id.clone(), app.micros());
-        Ok(app.store.write(move |tx| rows::account_set_code(tx, &id, (&hash, until), now))?)
+        let (id, by, now) = (id.clone(), who.account.clone(), app.micros());
+        Ok(app.store.write(move |tx| rows::account_set_code(tx, &id, (&hash, until), (Some(&by), now)))?)
     })?;
     tracing::info!(account = %id, by = %who.account, "account {id} got a new one-time code");
     hand_over(app, &row, &code)

@@ -98,16 +98,17 @@ impl Almanac {
 
     /// Takes changed rule files up; what follows from a new calendar is done on the look that comes next.
     fn read_rules(&mut self, app: &App) {
-        let read = app.rules.reload(app.today()).and_then(|changed| Ok(rule_change::follow(app)? || changed));
-        match read {
-            Ok(changed) => {
-                app.alarms.clear(AlarmKey::RulesRefused);
-                if changed {
-                    tracing::info!("changed rules are in force");
-                    self.looked_on = None;
-                }
-            }
-            Err(error) => app.alarms.raise(AlarmKey::RulesRefused, app.now(), error.to_string()),
+        // What was signed is taken up also while the files are wrong, and the other way round.
+        let read = [app.rules.reload(app.today()), rule_change::follow(app).map_err(Into::into)];
+        if read.iter().any(|one| matches!(one, Ok(true))) {
+            tracing::info!("changed rules are in force");
+            self.looked_on = None;
+        }
+        let wrong: Vec<_> = read.iter().filter_map(|one| one.as_ref().err()).map(ToString::to_string).collect();
+        if wrong.is_empty() {
+            app.alarms.clear(AlarmKey::RulesRefused);
+        } else {
+            app.alarms.raise(AlarmKey::RulesRefused, app.now(), wrong.join("\n"));
         }
     }
 

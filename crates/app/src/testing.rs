@@ -224,6 +224,7 @@ fn account(app: &App, role: Role, standing: Standing) -> Principal {
         password: None,
         code_hash: None,
         code_until: None,
+        code_by: None,
         disabled: false,
         created_at: app.micros(),
         id,

@@ -158,6 +158,16 @@ fn try_out(folder: &Path, on: Option<Date>, options: &Options) -> anyhow::Result
     let new = Rules::from_folder(folder)?;
     let app = open(options, Schema::MustMatch)?;
     let on = on.unwrap_or_else(|| app.today());
+    // What administrators signed stands before the files on both sides: it is not what the folder changes.
+    let signed = app.rules.signed();
+    if !signed.is_empty() {
+        let regions: Vec<_> = signed.iter().map(|one| format!("{} from {}", one.region, one.from)).collect();
+        say(format_args!("signed changes stand before the files: {}", regions.join(", ")))?;
+    }
+    new.follow(signed, app.today()).map_err(|flaws| {
+        let lines: Vec<_> = flaws.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the folder and the signed changes do not fit together:\n{}", lines.join("\n"))
+    })?;
     let trial = simulate(&app, &new, on)?;
     for one in &trial.differs {
         let differences: Vec<_> = one.differences.iter().map(ToString::to_string).collect();

@@ -32,6 +32,8 @@ pub struct AccountRow {
     pub code_hash: Option<Vec<u8>>,
     /// Until when the code may be used, microseconds.
     pub code_until: Option<i64>,
+    /// Who handed out its last code, and could have used it himself; none for accounts of the set-up and of a demo.
+    pub code_by: Option<AccountId>,
     /// Closed by an administrator.
     pub disabled: bool,
     /// When it was opened, microseconds.
@@ -39,7 +41,7 @@ pub struct AccountRow {
 }
 
 const ACCOUNT: &str = "select id, login, role, person_id, employer_id, office_id, display, assurance, password, \
-    code_hash, code_until, disabled, created_at from accounts";
+    code_hash, code_until, disabled, created_at, code_by from accounts";
 
 fn account(row: &Row) -> Result<AccountRow, StoreError> {
     Ok(AccountRow {
@@ -56,6 +58,7 @@ fn account(row: &Row) -> Result<AccountRow, StoreError> {
         code_until: row.opt_int(10)?,
         disabled: row.bool(11)?,
         created_at: row.int(12)?,
+        code_by: opt_id(row, 13)?,
     })
 }
 
@@ -99,8 +102,8 @@ pub fn account_any(tx: &mut dyn Tx) -> Result<bool, StoreError> {
 pub fn account_insert(tx: &mut dyn Tx, row: &AccountRow) -> Result<(), StoreError> {
     tx.execute(
         "insert into accounts (id, login, role, person_id, employer_id, office_id, display, assurance, password, \
-         code_hash, code_until, disabled, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         code_hash, code_until, disabled, created_at, code_by) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
             row.id.as_str().into(),
             row.login.as_str().into(),
@@ -115,6 +118,7 @@ pub fn account_insert(tx: &mut dyn Tx, row: &AccountRow) -> Result<(), StoreErro
             row.code_until.into(),
             row.disabled.into(),
             row.created_at.into(),
+            row.code_by.as_ref().map(|id| id.as_str().to_owned()).into(),
         ],
     )?;
     Ok(())
@@ -145,11 +149,12 @@ pub fn account_set_code(
     tx: &mut dyn Tx,
     id: &AccountId,
     (code_hash, until): (&[u8], i64),
-    now: i64,
+    (by, now): (Option<&AccountId>, i64),
 ) -> Result<(), StoreError> {
+    let by = by.map(|id| id.as_str().to_owned());
     tx.execute(
-        "update accounts set password = null, code_hash = $1, code_until = $2 where id = $3",
-        &[code_hash.into(), until.into(), id.as_str().into()],
+        "update accounts set password = null, code_hash = $1, code_until = $2, code_by = $3 where id = $4",
+        &[code_hash.into(), until.into(), by.into(), id.as_str().into()],
     )?;
     shut_out(tx, id, now)
 }

@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_rule_changes"),
     migration!(6, "0006_reminders"),
     migration!(7, "0007_tokens"),
+    migration!(8, "0008_code_by"),
 ];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.

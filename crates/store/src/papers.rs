@@ -67,16 +67,17 @@ pub fn draft_list(tx: &mut dyn Tx, account: &AccountId, limit: u32) -> Result<Ve
     tx.query(&sql, &[account.as_str().into(), i64::from(limit).into()])?.iter().map(draft).collect()
 }
 
-/// The filings that employers are preparing, each with its employer, by id, after the one given.
+/// The filings that employers are preparing in accounts that are open, each with its employer, by id, after the one given.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn draft_batch(tx: &mut dyn Tx, after: &str, limit: u32) -> Result<Vec<(DraftRow, EmployerId)>, StoreError> {
     let sql = "select d.id, d.account_id, d.purpose, d.registration_id, d.case_id, d.body, d.version, d.created_at, \
                d.changed_at, a.employer_id from drafts d join accounts a on a.id = d.account_id \
-               where d.id > $1 and a.employer_id is not null and d.purpose in ('register', 'ask') \
+               where d.id > $1 and a.employer_id is not null and a.disabled = $3 \
+               and d.purpose in ('register', 'ask') \
                order by d.id limit $2";
-    let rows = tx.query(sql, &[after.into(), i64::from(limit).into()])?;
+    let rows = tx.query(sql, &[after.into(), i64::from(limit).into(), false.into()])?;
     rows.iter().map(|row| Ok((draft(row)?, id(row, 9)?))).collect()
 }
 

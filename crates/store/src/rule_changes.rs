@@ -1,12 +1,11 @@
 //! Changes of a region's rules: drafted, signed into force from a day, withdrawn. None is ever deleted.
 
-use banjie_domain::history::Hash;
 use banjie_domain::id::{AccountId, RuleChangeId};
 use jiff::civil::Date;
 
 use crate::db::{Row, Tx};
 use crate::error::StoreError;
-use crate::row::{date, hash, id, opt_id, version};
+use crate::row::{date, id, opt_id, version};
 
 /// One change, as far as it has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +14,8 @@ pub struct RuleChangeRow {
     pub id: RuleChangeId,
     /// Code of the region whose rules it changes.
     pub region: String,
-    /// Digest of the region's rules that it was made from.
-    pub base: Hash,
+    /// The region's pack that it was made from; empty when it had none.
+    pub base: String,
     /// The region's rules as they are to be, whole.
     pub body: String,
     /// The first day of them.
@@ -48,7 +47,7 @@ fn change(row: &Row) -> Result<RuleChangeRow, StoreError> {
     Ok(RuleChangeRow {
         id: id(row, 0)?,
         region: row.text(1)?,
-        base: hash(row, 2)?,
+        base: row.text(2)?,
         body: row.text(3)?,
         from: date(row, 4)?,
         why: row.text(5)?,
@@ -103,7 +102,7 @@ pub fn rule_change_insert(tx: &mut dyn Tx, row: &RuleChangeRow) -> Result<(), St
         &[
             row.id.as_str().into(),
             row.region.as_str().into(),
-            row.base.as_bytes().as_slice().into(),
+            row.base.as_str().into(),
             row.body.as_str().into(),
             row.from.to_string().into(),
             row.why.as_str().into(),
@@ -122,10 +121,9 @@ pub fn rule_change_insert(tx: &mut dyn Tx, row: &RuleChangeRow) -> Result<(), St
 /// When the database cannot be written.
 pub fn rule_change_update(tx: &mut dyn Tx, from: u64, row: &RuleChangeRow) -> Result<bool, StoreError> {
     let changed = tx.execute(
-        "update rule_changes set base = $1, body = $2, from_day = $3, why = $4, version = $5, changed_at = $6 \
-         where id = $7 and version = $8 and signed_at is null and withdrawn_at is null",
+        "update rule_changes set body = $1, from_day = $2, why = $3, version = $4, changed_at = $5 \
+         where id = $6 and version = $7 and signed_at is null and withdrawn_at is null",
         &[
-            row.base.as_bytes().as_slice().into(),
             row.body.as_str().into(),
             row.from.to_string().into(),
             row.why.as_str().into(),

@@ -109,6 +109,7 @@ pub fn open_account(app: &App, who: &Principal, asked: &NewAccount) -> Outcome<H
         password: None,
         code_hash: Some(code.hash(&app.keys, id.as_str()).to_vec()),
         code_until: Some(until),
+        code_by: Some(who.account.clone()),
         disabled: false,
         created_at: app.micros(),
         id,

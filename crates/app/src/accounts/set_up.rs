@@ -113,6 +113,7 @@ fn first_rows(app: &App, asked: &SetUp) -> Outcome<(OfficeRow, AccountRow)> {
         password: Some(app.passwords.hash(&asked.password, app.entropy.as_ref())?),
         code_hash: None,
         code_until: None,
+        code_by: None,
         disabled: false,
         created_at: app.micros(),
         id,

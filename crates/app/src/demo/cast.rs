@@ -159,6 +159,7 @@ pub(super) fn account(app: &App, login: &str, role: Role, holder: Holder<'_>) ->
         password: None,
         code_hash: None,
         code_until: None,
+        code_by: None,
         disabled: false,
         created_at: app.micros(),
         id: id.clone(),
@@ -186,7 +187,7 @@ pub(super) fn open_all(app: &App, password: &str) -> Outcome<Vec<DemoAccount>> {
         app.store.write(move |tx| -> Outcome<()> {
             let row = rows::account_find_by_login(tx, login)?.ok_or_else(|| fault("a demo account is missing"))?;
             // The way every password is set: with a code that is used up.
-            rows::account_set_code(tx, &row.id, (b"demo", i64::MAX), now)?;
+            rows::account_set_code(tx, &row.id, (b"demo", i64::MAX), (None, now))?;
             rows::account_set_password(tx, &row.id, b"demo", &hashed)?;
             Ok(())
         })?;

@@ -30,6 +30,7 @@ use crate::papers::revision_row;
 use crate::people::open_profile;
 use crate::query::declared::{Labels, asked as asked_of, asked_now, declared, declared_name, labels, note_of};
 use crate::record::{self, Told};
+use crate::rules::kept_policy;
 use crate::usecase::ask::case_policy;
 use crate::usecase::draft::{DraftFile, open_file};
 use crate::usecase::move_case::{Both, load, resource};
@@ -150,15 +151,19 @@ pub fn registration(app: &App, who: &Principal, id: &RegistrationId) -> Outcome<
     })
 }
 
-/// How many days after the law's last day a registration was filed by its employer, by the rules of the day of filing.
+/// How many days after the law's last day a registration was filed by its employer, by the rules it was filed under.
 fn late_by(app: &App, row: &RegistrationRow) -> Outcome<u32> {
-    let filed_on = Timestamp::from_microsecond(row.created_at).map_err(|_| fault("a stored instant"))?;
-    let (filed_on, region) = (legal_date(filed_on), app.office(&row.office)?.region);
     let Some(kind) = app.rules.types.get(&row.kind).filter(|_| row.employer.is_some()) else { return Ok(0) };
-    let policy = app.rules.policy(&region, filed_on)?;
+    let filed_on = Timestamp::from_microsecond(row.created_at).map_err(|_| fault("a stored instant"))?;
+    let (filed_on, id) = (legal_date(filed_on), row.id.clone());
+    let policy = app.store.read(move |tx| -> Outcome<_> {
+        let made = cases::case_list_on(tx, &id)?.into_iter().find(|case| case.act == Act::Register.key());
+        made.map(|case| kept_policy(tx, &case.policy)).transpose()
+    })?;
+    let policy = policy.ok_or_else(|| fault("a registration without the case that made it"))?;
     let (facts, applicant) = (BTreeSet::new(), kind.registrant());
     let case = RuleFacts { type_key: kind.key(), act: Act::Register, reason: None, applicant, facts: &facts };
-    let calendar = app.rules.calendar_of(&region);
+    let calendar = app.calendar_of(&row.office)?;
     let window = window(&calendar, kind, (&policy, &case), (row.started_on, filed_on));
     Ok(window.map_or(0, |window| window.late_by))
 }

@@ -21,7 +21,7 @@ pub struct SignedChange {
 
 /// The packs from one day until the next age begins.
 pub(super) struct Age {
-    from: Date,
+    pub(super) from: Date,
     pub(super) files: Vec<SourceFile>,
     pub(super) book: Arc<Rulebook>,
 }
@@ -79,7 +79,7 @@ fn age(from: Date, files: Vec<SourceFile>, known: &KnownNames) -> Result<Age, Ve
     Ok(Age { from, files, book })
 }
 
-/// Ages that are over are not kept apart: a case has its own rules, and nothing else is asked of a past day.
+/// Ages that are over are not kept apart: a case has its own rules, and no page asks for those of a past day.
 fn build(
     base: Vec<SourceFile>,
     signed: Vec<SignedChange>,

@@ -25,6 +25,9 @@ impl Calendars {
         for (path, text) in files {
             match path.strip_prefix("calendars/").and_then(|rest| rest.split_once('/')) {
                 None => country.push((path.clone(), text.clone())),
+                Some((_, file)) if file.contains('/') => {
+                    anyhow::bail!("{path}: put the file straight into the folder of its division")
+                }
                 Some((division, _)) => own.entry(division.to_owned()).or_default().push((path.clone(), text.clone())),
             }
         }

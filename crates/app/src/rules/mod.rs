@@ -39,6 +39,8 @@ pub struct Rules {
     calendars: RwLock<Arc<Calendars>>,
     /// Where they are read from again, for rules of a folder.
     source: Option<Mutex<Source>>,
+    /// Held while the rules are exchanged: whoever builds on what another just replaced would undo it.
+    changing: Mutex<()>,
 }
 
 /// A folder of rule files, and what it looked like when it was read.
@@ -90,6 +92,7 @@ impl Rules {
     /// Every flaw at once, with file and line; also when a registration type was changed, which needs a restart.
     pub fn reload(&self, today: Date) -> anyhow::Result<bool> {
         let Some(source) = &self.source else { return Ok(false) };
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
         let files = files::read(&source.folder)?;
         if files == source.read {
@@ -130,6 +133,7 @@ impl Rules {
     /// # Errors
     /// Every flaw of the rules they make; then the rules stay as they are.
     pub fn follow(&self, signed: Vec<SignedChange>, today: Date) -> Result<bool, Vec<PolicyError>> {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let ages = self.ages();
         if *ages.signed() == signed {
             return Ok(false);
@@ -153,7 +157,13 @@ impl Rules {
         let signed = ages.signed().iter().cloned().chain([change]).collect();
         let (packs, calendars) = (ages.with_signed(signed, today)?, self.calendars());
         let (packs, calendars) = (RwLock::new(Arc::new(packs)), RwLock::new(calendars));
-        Ok(Self { types: Arc::clone(&self.types), packs, calendars, source: None })
+        Ok(Self { types: Arc::clone(&self.types), packs, calendars, source: None, changing: Mutex::default() })
+    }
+
+    /// What would be wrong if these were the signed changes; nothing is put in force.
+    #[must_use]
+    pub fn flaws_with(&self, signed: Vec<SignedChange>, today: Date) -> Vec<PolicyError> {
+        self.ages().with_signed(signed, today).err().unwrap_or_default()
     }
 
     /// The text of a region's own pack on a day; none when it inherits everything.
@@ -167,7 +177,7 @@ impl Rules {
     pub fn examples_that_fail(&self, on: Date) -> Vec<PolicyError> {
         let ages = self.ages();
         let age = ages.on(on);
-        check_cases(&age.book, &age.files)
+        check_cases(&age.book, &age.files, age.from)
     }
 
     /// The rules in a folder, held against the examples that lie beside them.
@@ -188,7 +198,7 @@ impl Rules {
         let calendars = calendars(files, &types)?;
         let packs = Ages::of_files(files::packs(files), &KnownNames::from(&types)).map_err(|flaws| all(&flaws))?;
         let (packs, calendars) = (RwLock::new(Arc::new(packs)), RwLock::new(Arc::new(calendars)));
-        Ok(Self { types: Arc::new(types), packs, calendars, source: None })
+        Ok(Self { types: Arc::new(types), packs, calendars, source: None, changing: Mutex::default() })
     }
 
     /// The region packs in force on a day.

@@ -122,7 +122,11 @@ impl Calendar {
         let mut special = self.special.clone();
         special.extend(own.special);
         // The years the country published stay those that are known: a region's notice says nothing of holidays.
-        Ok(Self { bases: self.bases.clone(), special })
+        let mut bases = self.bases.clone();
+        for (year, basis) in own.bases {
+            bases.entry(year).and_modify(|known| *known = format!("{known}；{basis}"));
+        }
+        Ok(Self { bases, special })
     }
 
     /// Whether the holidays of that year are known.
@@ -332,6 +336,7 @@ pub(crate) mod tests {
         assert_eq!(region.add_working_days(date(2026, 8, 5), 1), firm(2026, 8, 10));
         assert_eq!(country.add_working_days(date(2026, 8, 5), 1), firm(2026, 8, 6));
         assert_eq!(region.day_kind(date(2026, 10, 3)), DayKind::Holiday { name: "国庆节" });
+        assert!(region.basis(2026).unwrap().ends_with("7号）；通知"), "{:?}", region.basis(2026));
         assert_ne!(region.digest(), country.digest());
         let next = storm.replace("2026", "2027");
         let ahead = country.with_closures(&[("2027.toml".to_owned(), next)]).unwrap();

@@ -27,6 +27,8 @@ struct Found {
     spot: Spot,
     at: Span,
     entry: Option<Entry>,
+    /// First and last day in force, as far as the rule says them.
+    days: (Date, Option<Date>),
 }
 
 /// The rule a number stands in.
@@ -38,31 +40,47 @@ struct Entry {
 const OFFICE: [&str; 4] = ["name", "address", "phone", "hours"];
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 
-/// The values of a pack that can be changed one by one; none when the text is no TOML.
+/// The values of a pack that can be changed one by one from a day on: what is over by then, or begins later by itself,
+/// is not among them. None when the text is no TOML.
 #[must_use]
-pub fn spots(pack: &str) -> Vec<Spot> {
-    found(pack).into_iter().map(|found| found.spot).collect()
+pub fn spots(pack: &str, on: Date) -> Vec<Spot> {
+    found(pack, on).into_iter().map(|found| found.spot).collect()
 }
 
-/// The text with other values at some spots. A rule whose number changed begins on `from`.
+/// The text with other values at some spots. A rule whose number changed begins on `on`.
 #[must_use]
-pub fn with_values(pack: &str, values: &BTreeMap<String, String>, from: Date) -> String {
+pub fn with_values(pack: &str, values: &BTreeMap<String, String>, on: Date) -> String {
     let mut pieces: Vec<(Span, String)> = Vec::new();
     // What stands at the top inherits from nobody: with a later beginning it would say nothing of the days before.
     let below =
         toml_span::parse(pack).is_ok_and(|toml| toml.as_table().is_some_and(|head| head.contains_key("parent")));
-    for found in found(pack) {
+    for found in found(pack, on) {
         let Some(value) = values.get(&found.spot.name).filter(|value| **value != found.spot.value) else { continue };
         let written = if found.spot.number { value.clone() } else { quoted(value) };
-        let day = format!("\"{from}\"");
+        let day = format!("\"{on}\"");
         match found.entry {
-            Some(Entry { from: Some(at) }) => pieces.extend([(found.at, written), (at, day)]),
+            Some(Entry { from: Some(at) }) if below => pieces.extend([(found.at, written), (at, day)]),
             Some(Entry { from: None }) if below && ends_its_line(pack, found.at) => {
                 pieces.push((found.at, format!("{written}\nfrom = {day}")));
             }
             _ => pieces.push((found.at, written)),
         }
     }
+    replaced(pack, pieces)
+}
+
+/// The text with every rule that began on one day beginning on another: the day of a draft is moved, and with it what
+/// was changed for that day.
+#[must_use]
+pub fn with_day(pack: &str, old: Date, new: Date) -> String {
+    let starts = |found: &Found| found.entry.as_ref().and_then(|entry| entry.from);
+    let old = format!("\"{old}\"");
+    let moved = everything(pack).into_iter().filter_map(|found| starts(&found));
+    let moved = moved.filter(|at| pack.get(at.start..at.end) == Some(old.as_str()));
+    replaced(pack, moved.map(|at| (at, format!("\"{new}\""))).collect())
+}
+
+fn replaced(pack: &str, mut pieces: Vec<(Span, String)>) -> String {
     pieces.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
     let mut text = pack.to_owned();
     for (at, written) in pieces {
@@ -91,7 +109,14 @@ fn quoted(value: &str) -> String {
     out
 }
 
-fn found(pack: &str) -> Vec<Found> {
+fn found(pack: &str, on: Date) -> Vec<Found> {
+    everything(pack)
+        .into_iter()
+        .filter(|found| found.days.0 <= on && found.days.1.is_none_or(|last| on <= last))
+        .collect()
+}
+
+fn everything(pack: &str) -> Vec<Found> {
     let Ok(toml) = toml_span::parse(pack) else { return Vec::new() };
     let Some(head) = toml.as_table() else { return Vec::new() };
     let tables = |key: &str| {
@@ -113,7 +138,10 @@ fn number(pack: &str, index: usize, rule: &Table<'_>) -> Option<Found> {
         number: true,
         when: rule.get("for").and_then(Value::as_table).map(words).unwrap_or_default(),
     };
+    let day = |key: &str| rule.get(key).and_then(Value::as_str).and_then(|text| text.parse::<Date>().ok());
+    let days = (day("from").unwrap_or(Date::MIN), day("until"));
     Some(Found {
+        days,
         spot,
         at: value.span,
         entry: Some(Entry { from: rule.get("from").map(|day| with_quotes(pack, day.span)) }),
@@ -148,6 +176,7 @@ fn fields(pack: &str, index: usize, office: &Table<'_>) -> Vec<Found> {
             },
             at: with_quotes(pack, at),
             entry: None,
+            days: (Date::MIN, None),
         }));
     }
     all
@@ -192,13 +221,15 @@ name = { "zh-CN" = "窗口", en = "Counter" }
 phone = "0571-12333"
 "#;
 
+    const DAY: Date = date(2026, 4, 1);
+
     fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
     fn the_numbers_and_the_office_can_be_changed_and_nothing_else() {
-        let names: Vec<_> = spots(PACK).into_iter().map(|spot| (spot.name, spot.value)).collect();
+        let names: Vec<_> = spots(PACK, DAY).into_iter().map(|spot| (spot.name, spot.value)).collect();
         let expected = [
             ("rule.0", "3"),
             ("rule.2", "2"),
@@ -207,27 +238,44 @@ phone = "0571-12333"
             ("office.0.phone", "0571-12333"),
         ];
         assert_eq!(names, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        assert_eq!(spots(PACK)[0].when["applicant"], ["person", "employer"]);
-        assert_eq!(spots("value = ="), []);
+        assert_eq!(spots(PACK, DAY)[0].when["applicant"], ["person", "employer"]);
+        assert_eq!(spots("value = =", DAY), []);
     }
 
     #[test]
     fn a_changed_number_begins_on_its_day_and_comments_stay() {
         let new = [("rule.0", "2"), ("rule.2", "1"), ("office.0.phone", "0571-\"8\\"), ("office.0.name.en", "Counter")];
-        let text = with_values(PACK, &values(&new), date(2026, 4, 1));
+        let text = with_values(PACK, &values(&new), DAY);
         assert!(text.contains("value = 2\nfrom = \"2026-04-01\"\nfor = { type"), "{text}");
         assert!(text.contains("value = 1 # and this\nfrom = \"2026-04-01\"\n"), "{text}");
         assert!(text.contains(r#"phone = "0571-\"8\\""#), "{text}");
         assert!(text.contains("# A comment stays.") && text.contains("# so does this"));
-        let again: Vec<_> = spots(&text).into_iter().map(|spot| spot.value).collect();
+        let again: Vec<_> = spots(&text, DAY).into_iter().map(|spot| spot.value).collect();
         assert_eq!(again, ["2", "1", "窗口", "Counter", "0571-\"8\\"]);
         assert_eq!(with_values(PACK, &values(&[("rule.9", "1")]), date(2026, 4, 1)), PACK);
     }
 
     #[test]
+    fn a_draft_that_is_moved_takes_what_was_changed_with_it() {
+        let text = with_values(PACK, &values(&[("rule.0", "2")]), DAY);
+        let moved = with_day(&text, DAY, date(2026, 3, 20));
+        assert!(moved.contains("value = 2\nfrom = \"2026-03-20\"") && !moved.contains("2026-04-01"), "{moved}");
+        assert!(moved.contains("from = \"2025-01-01\""), "what began on another day stays");
+    }
+
+    #[test]
+    fn what_is_over_or_begins_later_is_not_offered() {
+        let past = PACK.replace("from = \"2025-01-01\"", "until = \"2026-03-31\"");
+        let ahead = PACK.replace("from = \"2025-01-01\"", "from = \"2026-04-02\"");
+        for pack in [past, ahead] {
+            assert!(!spots(&pack, DAY).iter().any(|spot| spot.name == "rule.2"), "{pack}");
+        }
+    }
+
+    #[test]
     fn a_pack_at_the_top_keeps_its_beginnings() {
         let top = PACK.replace("parent = \"330100\"\n", "");
-        let text = with_values(&top, &values(&[("rule.0", "2")]), date(2026, 4, 1));
+        let text = with_values(&top, &values(&[("rule.0", "2")]), DAY);
         assert!(text.contains("value = 2\nfor ="), "{text}");
     }
 }

@@ -29,7 +29,7 @@ mod tests;
 pub use cases::check_cases;
 pub use condition::{Condition, Fact, RuleFacts};
 pub use diff::{CaseKind, Change, diff};
-pub use edit::{Spot, spots, with_values};
+pub use edit::{Spot, spots, with_day, with_values};
 pub use entry::{Entry, Layered, RuleRef, Ruled, Shared};
 pub use explain::{Explained, Overridden};
 pub use known::{KnownNames, KnownType};

@@ -103,7 +103,7 @@ fn the_shipped_packs_load_and_their_examples_come_out() {
         "530112",
     ];
     assert_eq!(codes, shipped_codes);
-    let errors = check_cases(&book, &shipped());
+    let errors = check_cases(&book, &shipped(), Date::MIN);
     assert!(errors.is_empty(), "{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
 }
 
@@ -137,7 +137,7 @@ fn a_slower_promise_above_leaves_room_below_it() {
 fn an_example_that_does_not_come_out_names_the_value_and_its_rule() {
     let wrong = "region = \"330106\"\n[[case]]\nname = \"错的\"\ngiven = { type = \"employer\", act = \"end\", applicant = \"employer\", on = \"2026-03-10\" }\nexpect = { \"limit.promise\" = 9, pormise = 1 }\n";
     let file = SourceFile { path: "regions/330106/cases.toml".into(), text: wrong.into() };
-    let errors = check_cases(&book(), &[file]);
+    let errors = check_cases(&book(), &[file], Date::MIN);
     assert_eq!(errors.len(), 2);
     assert_eq!((errors[0].line, errors[0].text.as_str()), (5, "1"));
     assert_eq!((errors[1].line, errors[1].text.as_str()), (5, "9"));

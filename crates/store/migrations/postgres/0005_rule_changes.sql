@@ -2,7 +2,7 @@
 create table rule_changes (
   id text collate "C" primary key,
   region text not null,
-  base bytea not null,
+  base text not null,
   body text not null,
   from_day text collate "C" not null,
   why text not null,
@@ -16,16 +16,19 @@ create table rule_changes (
   withdrawn_at bigint,
   check (signed_by is null or signed_by <> drafted_by)
 );
-create index rule_changes_by_region on rule_changes (region, drafted_at, id);
 create function signed_rules_stand() returns trigger language plpgsql as $$
 begin
-  if (old.region, old.base, old.body, old.from_day, old.why, old.drafted_by, old.signed_by, old.signed_at)
+  if (old.region, old.base, old.body, old.from_day, old.why, old.version, old.drafted_by, old.signed_by, old.signed_at)
     is distinct from
-    (new.region, new.base, new.body, new.from_day, new.why, new.drafted_by, new.signed_by, new.signed_at)
+    (new.region, new.base, new.body, new.from_day, new.why, new.version, new.drafted_by, new.signed_by, new.signed_at)
   then raise exception 'signed rules are never changed'; end if;
   return new;
 end $$;
 create trigger rule_changes_stand_when_signed before update on rule_changes
   for each row when (old.signed_at is not null) execute function signed_rules_stand();
+create function withdrawn_rules_stay() returns trigger language plpgsql as $$
+begin raise exception 'withdrawn rules stay withdrawn'; end $$;
+create trigger withdrawn_rules_stay_withdrawn before update on rule_changes
+  for each row when (old.withdrawn_at is not null) execute function withdrawn_rules_stay();
 create trigger rule_changes_are_never_deleted before delete or truncate on rule_changes
   for each statement execute function append_only();

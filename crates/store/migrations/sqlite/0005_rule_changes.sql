@@ -2,7 +2,7 @@
 create table rule_changes (
   id text primary key,
   region text not null,
-  base blob not null,
+  base text not null,
   body text not null,
   from_day text not null,
   why text not null,
@@ -16,10 +16,12 @@ create table rule_changes (
   withdrawn_at integer,
   check (signed_by is null or signed_by <> drafted_by)
 ) strict;
-create index rule_changes_by_region on rule_changes (region, drafted_at, id);
 create trigger rule_changes_stand_when_signed
-before update of region, base, body, from_day, why, drafted_by, signed_by, signed_at on rule_changes
+before update of region, base, body, from_day, why, version, drafted_by, signed_by, signed_at on rule_changes
 when old.signed_at is not null
 begin select raise(abort, 'signed rules are never changed'); end;
+create trigger withdrawn_rules_stay_withdrawn before update on rule_changes
+when old.withdrawn_at is not null
+begin select raise(abort, 'withdrawn rules stay withdrawn'); end;
 create trigger rule_changes_are_never_deleted before delete on rule_changes
 begin select raise(abort, 'rule changes are never deleted'); end;

@@ -1,9 +1,11 @@
 //! Words to an employer before the last day of a filing that it is preparing. A filing that comes late is taken all the
 //! same; a reminder keeps it from coming late.
 
-use banjie_domain::id::EmployerId;
+use banjie_domain::id::{EmployerId, RegistrationId};
+use banjie_domain::registration::{Hold, LegalStatus};
 use banjie_store::notices::{job_insert, notice_insert};
 use banjie_store::papers::{DraftRow, draft_batch, draft_remind};
+use banjie_store::registrations::registration_find;
 
 use crate::app::App;
 use crate::error::Outcome;
@@ -39,6 +41,9 @@ pub(super) fn remind(app: &App) -> Outcome<Looked> {
 }
 
 fn remind_of(app: &App, row: DraftRow, employer: &EmployerId) -> Outcome<bool> {
+    if !still_asked(app, row.registration.as_ref())? {
+        return Ok(false);
+    }
     let draft = draft::of_row(app, row)?;
     let Some((window, _)) = filing_window(app, Some(employer), &draft)? else { return Ok(false) };
     let left = window.last.since(app.today()).map_or(-1, |span| span.get_days());
@@ -56,6 +61,13 @@ fn remind_of(app: &App, row: DraftRow, employer: &EmployerId) -> Outcome<bool> {
     })
 }
 
+/// Whether a record still waits for what a draft would ask of it: a colleague may have handed the same in.
+fn still_asked(app: &App, id: Option<&RegistrationId>) -> Outcome<bool> {
+    let Some(id) = id.cloned() else { return Ok(true) };
+    let row = app.store.read(move |tx| registration_find(tx, &id))?;
+    Ok(row.is_some_and(|row| row.status == LegalStatus::Valid.key() && row.hold == Hold::None.key()))
+}
+
 #[cfg(test)]
 mod tests {
     use banjie_store::test_support::each_database;
@@ -63,9 +75,34 @@ mod tests {
 
     use crate::messages::{self, About};
     use crate::testing;
+    use crate::usecase::ask::{self, Choice};
     use crate::usecase::daily::look;
     use crate::usecase::draft;
-    use crate::usecase::story::{story_in, worker_named};
+    use crate::usecase::story::{story, story_in, worker_named};
+
+    #[test]
+    fn nobody_is_reminded_of_what_a_colleague_handed_in() {
+        let story = story();
+        let registration = story.registered();
+        let colleague = testing::clerk(&story.app, &story.clerk);
+        let draft = ask::start(&story.app, &colleague, &registration).unwrap();
+        let answers = [("effective_on", "2026-03-02"), ("note", "")].into_iter().collect();
+        let choice = Choice { situation: "agreed", reason: "3601" };
+        ask::choose(&story.app, &colleague, (&draft, 1), choice, &answers).unwrap();
+        let reminded = || {
+            look(&story.app).unwrap();
+            let messages = messages::list(&story.app, &story.clerk).unwrap();
+            messages.iter().any(|one| one.template.starts_with("filing-"))
+        };
+        // Fifteen days from 2 March: the 17th, seven days away.
+        assert!(reminded(), "first it waits");
+        story.folder.clock.advance(SignedDuration::from_hours(24 * 4));
+        let before = messages::list(&story.app, &story.clerk).unwrap().len();
+        story.asked_on(&registration);
+        look(&story.app).unwrap();
+        let after = messages::list(&story.app, &story.clerk).unwrap();
+        assert!(after.iter().take(after.len() - before).all(|one| !one.template.starts_with("filing-")));
+    }
 
     #[test]
     fn an_employer_is_reminded_of_a_filing_three_times_and_a_person_never() {

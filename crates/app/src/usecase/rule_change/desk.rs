@@ -2,26 +2,26 @@
 
 use banjie_domain::actor::Principal;
 use banjie_domain::authorize::{Action, authorize_list};
-use banjie_domain::history::Hash;
 use banjie_domain::id::{AccountId, RuleChangeId};
 use banjie_domain::identity::text;
-use banjie_domain::policy::{Change, PolicyError, RegionCode, diff};
+use banjie_domain::policy::{Change, PolicyError, RegionCode, diff, with_day};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::DIVISIONS;
 use banjie_store::accounts::account_find;
 use banjie_store::rule_changes::{self as rows, RuleChangeRow};
 use jiff::civil::Date;
+use similar::{ChangeTag, TextDiff};
 
-use super::sign::signed_in_turn;
-use super::{Stage, as_signed, find, follow, permit, region, region_name};
+use super::sign::obstacle_now;
+use super::{Stage, as_signed, closed_until, find, permit, region, region_name};
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::people;
 use crate::rules::{Rules, SignedChange, Trial, pack_path, simulate};
 
 /// The longest text of a pack, in bytes.
-const MOST: usize = 128 * 1024;
+const MOST: usize = 96 * 1024;
 
 /// One change in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Line {
     pub drafted_by: String,
     /// Who signed it, by name.
     pub signed_by: Option<String>,
+    /// Who withdrew it, by name.
+    pub withdrawn_by: Option<String>,
 }
 
 /// One change, opened.
@@ -55,6 +57,38 @@ pub struct Review {
     pub changes: Vec<Change>,
     /// The examples beside the packs that would not come out any more.
     pub examples: Vec<PolicyError>,
+    /// What else keeps it from being signed now.
+    pub obstacle: Option<Refusal>,
+}
+
+/// One line of a pack beside the one it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffLine {
+    /// `-` taken out, `+` put in, a blank where both say the same.
+    pub sign: char,
+    /// The line.
+    pub text: String,
+}
+
+/// What a change says otherwise than the pack it was made from, line by line, with two lines around each place.
+#[must_use]
+pub fn lines(row: &RuleChangeRow) -> Vec<DiffLine> {
+    let diff = TextDiff::from_lines(row.base.as_str(), row.body.as_str());
+    let mut lines = Vec::new();
+    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
+        if at > 0 {
+            lines.push(DiffLine { sign: ' ', text: "…".to_owned() });
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            lines.push(DiffLine { sign, text: change.value().trim_end_matches('\n').to_owned() });
+        }
+    }
+    lines
 }
 
 /// What is typed about a change.
@@ -91,6 +125,7 @@ fn line(app: &App, row: RuleChangeRow) -> Outcome<Line> {
         stage: Stage::of(&row, app.today()),
         drafted_by: name_of(app, &row.drafted_by)?,
         signed_by: row.signed_by.as_ref().map(|id| name_of(app, id)).transpose()?,
+        withdrawn_by: row.withdrawn_by.as_ref().map(|id| name_of(app, id)).transpose()?,
         row,
     })
 }
@@ -114,11 +149,6 @@ pub fn open(app: &App, who: &Principal, id: &RuleChangeId) -> Outcome<Opened> {
     Ok(Opened { own: row.drafted_by == who.account, line: line(app, row)? })
 }
 
-/// The digest of a region's pack, by which a change knows what it was made from.
-pub(super) fn digest(pack: Option<&str>) -> Hash {
-    Hash::of(pack.unwrap_or_default().as_bytes())
-}
-
 /// Begins a change of a region, from its pack as it would be on the first day otherwise.
 ///
 /// # Errors
@@ -130,12 +160,12 @@ pub fn start(app: &App, who: &Principal, code: &str, from: &str) -> Outcome<Rule
     }
     permit(app, who, code)?;
     let code = RegionCode::parse(code).map_err(|_| AppError::NotFound)?;
-    let from = day(from, app.today()).map_err(|problem| Refusal::Answers(vec![problem]))?;
+    let from = day(from, closed_until(app.now())).map_err(|problem| Refusal::Answers(vec![problem]))?;
     let pack = app.rules.pack_text(&code, from);
     let row = RuleChangeRow {
         id: app.fresh(RuleChangeId::new),
         region: code.to_string(),
-        base: digest(pack.as_deref()),
+        base: pack.clone().unwrap_or_default(),
         body: pack.map_or_else(|| blank(app, &code, from), Ok)?,
         from,
         why: String::new(),
@@ -155,11 +185,12 @@ pub fn start(app: &App, who: &Principal, code: &str, from: &str) -> Outcome<Rule
 
 /// The beginning of a pack for a region that has none: it inherits everything so far.
 fn blank(app: &App, code: &RegionCode, from: Date) -> Outcome<String> {
-    let parent = app.rules.policy(code.as_str(), from)?.region().code.clone();
+    let above = app.rules.policy(code.as_str(), from)?.region().clone();
+    let (parent, status) = (above.code, above.status.key());
     let name = app.rules.types.codes(DIVISIONS).and_then(|table| table.get(code.as_str()));
     let name = name.map_or_else(|| code.to_string(), |division| division.label.zh.clone());
     Ok(format!(
-        "region = \"{code}\"\nname = \"{name}\"\nparent = \"{parent}\"\nstatus = \"confirmed\"\n\
+        "region = \"{code}\"\nname = \"{name}\"\nparent = \"{parent}\"\nstatus = \"{status}\"\n\
          note = \"{name}人力资源和社会保障局制定。\"\nfrom = \"{from}\"\n"
     ))
 }
@@ -174,7 +205,7 @@ pub fn save(app: &App, who: &Principal, (id, version): (&RuleChangeId, u64), typ
     if row.drafted_by != who.account || Stage::of(&row, app.today()) != Stage::Draft {
         return Err(AppError::NotFound);
     }
-    let from = day(&typed.from, app.today());
+    let from = day(&typed.from, closed_until(app.now()));
     let why = words(&typed.why).map_err(|problem| problem.at("why"));
     let long = (typed.body.len() > MOST).then(|| Problem::new("rules.long").at("body"));
     let (from, why) = match (from, why, long) {
@@ -184,9 +215,13 @@ pub fn save(app: &App, who: &Principal, (id, version): (&RuleChangeId, u64), typ
         }
     };
     let body = typed.body.replace("\r\n", "\n");
-    let base = digest(app.rules.pack_text(&region(&row)?, from).as_deref());
+    if body.lines().any(|line| text::refuse_hidden(&line.replace('\t', " ")).is_err()) {
+        return Err(Refusal::Answers(vec![Problem::new("rules.hidden").at("body")]).into());
+    }
+    // What was changed for one day moves with the day.
+    let body = if from == row.from { body } else { with_day(&body, row.from, from) };
     // A draft is made from one text: what others signed meanwhile, or sign for that day, would be undone in silence.
-    if base != row.base {
+    if app.rules.pack_text(&region(&row)?, from).unwrap_or_default() != row.base {
         return Err(Refusal::RulesMoved.into());
     }
     let new = RuleChangeRow { body, from, why, version: version + 1, changed_at: app.micros(), ..row };
@@ -198,9 +233,9 @@ pub fn save(app: &App, who: &Principal, (id, version): (&RuleChangeId, u64), typ
 }
 
 /// The first day: tomorrow at the earliest, so that no rule changes under a day that has begun.
-fn day(typed: &str, today: Date) -> Result<Date, FieldProblem> {
+fn day(typed: &str, closed: Date) -> Result<Date, FieldProblem> {
     let from = banjie_domain::dates::parse_date(typed).map_err(|problem| problem.at("from"))?;
-    if from > today { Ok(from) } else { Err(Problem::new("rules.from-past").at("from")) }
+    if from > closed { Ok(from) } else { Err(Problem::new("rules.from-past").at("from")) }
 }
 
 fn words(typed: &str) -> Result<String, Problem> {
@@ -281,14 +316,15 @@ fn keeps_its_place(app: &App, new: &Rules, change: &SignedChange) -> bool {
 /// Not found when its region is not his.
 pub fn review(app: &App, who: &Principal, id: &RuleChangeId) -> Outcome<Review> {
     let row = find(app, who, id)?;
+    let obstacle = obstacle_now(app, &row)?;
     let new = match tried(app, &row)? {
         Ok(new) => new,
-        Err(flaws) => return Ok(Review { flaws, changes: Vec::new(), examples: Vec::new() }),
+        Err(flaws) => return Ok(Review { flaws, changes: Vec::new(), examples: Vec::new(), obstacle }),
     };
     let changes = diff(&app.rules.regions(row.from), &new.regions(row.from), row.from);
     let known = app.rules.examples_that_fail(row.from);
     let examples = new.examples_that_fail(row.from).into_iter().filter(|one| !known.contains(one)).collect();
-    Ok(Review { flaws: Vec::new(), changes, examples })
+    Ok(Review { flaws: Vec::new(), changes, examples, obstacle })
 }
 
 /// Holds every recorded case against the rules with the change in them; nothing is written.
@@ -299,27 +335,4 @@ pub fn trial(app: &App, who: &Principal, id: &RuleChangeId) -> Outcome<Trial> {
     let row = find(app, who, id)?;
     let new = tried(app, &row)?.map_err(Refusal::Answers)?;
     simulate(app, &new, row.from)
-}
-
-/// Takes a change back: a draft, or one whose day has not come.
-///
-/// # Errors
-/// Not found when its region is not his; a refusal when its day has come, or a later change was made from it.
-pub fn withdraw(app: &App, who: &Principal, id: &RuleChangeId) -> Outcome<()> {
-    let row = find(app, who, id)?;
-    match Stage::of(&row, app.today()) {
-        Stage::Withdrawn => return Ok(()),
-        Stage::InForce => return Err(Refusal::RulesInForce.into()),
-        Stage::Draft | Stage::Ahead => {}
-    }
-    let (by, at) = (who.account.clone(), app.micros());
-    tracing::info!(change = %id, by = %by, "a change of rules is withdrawn");
-    app.store.write(move |tx| -> Outcome<()> {
-        let (id, all) = (&row.id, signed_in_turn(tx, &row.id)?);
-        if row.signed_at.is_some() && all.iter().any(|other| other.region == row.region && other.from > row.from) {
-            return Err(Refusal::RulesLater.into());
-        }
-        if rows::rule_change_withdraw(tx, id, (&by, at))? { Ok(()) } else { Err(AppError::Conflict) }
-    })?;
-    follow(app).map(drop)
 }

@@ -10,20 +10,26 @@ mod tests;
 
 use banjie_domain::actor::{Principal, Standing};
 use banjie_domain::authorize::{Action, Permit, Resource, authorize};
+use banjie_domain::clock::legal_date;
 use banjie_domain::id::{OfficeId, RuleChangeId};
 use banjie_domain::policy::{PolicyError, RegionCode};
 use banjie_domain::registration_type::{Authority, DIVISIONS};
 use banjie_store::db::Tx;
 use banjie_store::error::StoreError;
+use banjie_store::people::OfficeRow;
 use banjie_store::rule_changes::{self as rows, RuleChangeRow};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
 use crate::rules::SignedChange;
 
-pub use desk::{Line, Opened, Review, Typed, list, open, regions, review, save, start, trial, withdraw};
-pub use sign::sign;
+pub use desk::{DiffLine, Line, Opened, Review, Typed, lines, list, open, regions, review, save, start, trial};
+pub use sign::{sign, withdraw};
+
+/// How long before midnight nothing is signed or withdrawn for the day that follows.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// How far a change has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +74,14 @@ fn office_over(app: &App, who: &Principal, region: &str) -> Option<OfficeId> {
     let above = app.rules.divisions_above(region);
     let over = |code: &str| code == region || above.iter().any(|one| one == code);
     let offices = app.offices();
+    // A window below an office has the same region, and not its say.
+    let is_window = |office: &OfficeRow| {
+        let above = office.parent.as_ref().and_then(|id| offices.iter().find(|one| one.id == *id));
+        above.is_some_and(|above| above.region == office.region)
+    };
     let labour = offices.iter().filter(|office| office.authority == Authority::Labour.key());
-    labour
-        .filter(|office| subtree.contains(&office.id))
-        .find(|office| over(&office.region))
-        .map(|office| office.id.clone())
+    let mut mine = labour.filter(|office| subtree.contains(&office.id) && !is_window(office));
+    mine.find(|office| over(&office.region)).map(|office| office.id.clone())
 }
 
 /// May he change the rules of this region?
@@ -95,6 +104,12 @@ fn region(row: &RuleChangeRow) -> Outcome<RegionCode> {
 
 fn as_signed(row: &RuleChangeRow) -> Outcome<SignedChange> {
     Ok(SignedChange { region: region(row)?, text: row.body.clone(), from: row.from })
+}
+
+/// The day before which no rule changes any more. A change that is signed at the last minute of a day would come into
+/// force in other processes only after midnight, under a day that has begun.
+fn closed_until(now: Timestamp) -> Date {
+    legal_date(now.saturating_add(MARGIN).unwrap_or(now))
 }
 
 /// What is signed, in the order in which it comes into force.

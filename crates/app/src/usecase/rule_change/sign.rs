@@ -1,36 +1,81 @@
-//! The second signature.
+//! The second signature, and taking one back.
+
+use std::sync::Arc;
 
 use banjie_domain::actor::Principal;
-use banjie_domain::id::RuleChangeId;
+use banjie_domain::id::{AccountId, RuleChangeId};
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
+use banjie_store::accounts::account_find;
 use banjie_store::db::Tx;
 use banjie_store::error::StoreError;
 use banjie_store::ledger::setting_set;
 use banjie_store::rule_changes::{self as rows, RuleChangeRow};
+use jiff::civil::Date;
 
-use super::desk::{digest, tried};
-use super::{Stage, as_signed, find, follow, region, signed};
+use super::desk::tried;
+use super::{Stage, as_signed, closed_until, find, follow, region, signed};
 use crate::app::App;
-use crate::error::{AppError, Outcome};
+use crate::error::{AppError, Outcome, fault};
+use crate::rules::SignedChange;
 
 /// The setting that names what was signed or withdrawn last: writing it makes the others wait.
 const LAST: &str = "rules.last-change";
 
 /// What is signed, read while nobody else can sign or withdraw.
-pub(super) fn signed_in_turn(tx: &mut dyn Tx, id: &RuleChangeId) -> Result<Vec<RuleChangeRow>, StoreError> {
+fn signed_in_turn(tx: &mut dyn Tx, id: &RuleChangeId) -> Result<Vec<RuleChangeRow>, StoreError> {
     setting_set(tx, LAST, id.as_str())?;
     signed(tx)
+}
+
+fn changes(rows: &[RuleChangeRow]) -> Outcome<Vec<SignedChange>> {
+    rows.iter().map(as_signed).collect()
+}
+
+fn wrong(code: &'static str, field: &str) -> Refusal {
+    Refusal::Answers(vec![Problem::new(code).at(field)])
+}
+
+/// What keeps a draft from being signed, its text aside. `open_from` is the first day for which rules may change.
+fn obstacle(app: &App, row: &RuleChangeRow, all: &[RuleChangeRow], closed: Date) -> Outcome<Option<Refusal>> {
+    let later = all.iter().any(|other| other.region == row.region && other.from > row.from);
+    let base = app.rules.pack_text(&region(row)?, row.from).unwrap_or_default();
+    Ok(match () {
+        () if row.from <= closed => Some(wrong("rules.from-past", "from")),
+        () if row.why.is_empty() => Some(wrong("rules.why-empty", "why")),
+        () if later => Some(Refusal::RulesLater),
+        () if base != row.base => Some(Refusal::RulesMoved),
+        () => None,
+    })
+}
+
+/// What keeps a draft from being signed now, its text aside.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) fn obstacle_now(app: &App, row: &RuleChangeRow) -> Outcome<Option<Refusal>> {
+    let all = app.store.read(signed)?;
+    obstacle(app, row, &all, closed_until(app.now()))
+}
+
+/// Whether one of two administrators handed the other his code, and could have used it himself.
+fn one_hand(app: &App, one: &AccountId, other: &AccountId) -> Outcome<bool> {
+    let (first, second) = (one.clone(), other.clone());
+    let (first, second) = app.store.read(move |tx| -> Outcome<_> {
+        let account = |tx: &mut dyn Tx, id| account_find(tx, id)?.ok_or_else(|| fault("an account is missing"));
+        Ok((account(tx, &first)?, account(tx, &second)?))
+    })?;
+    Ok(one == other || first.code_by.as_ref() == Some(other) || second.code_by.as_ref() == Some(one))
 }
 
 /// Signs another's draft into force from its day. `version` is the draft as the signer read it.
 ///
 /// # Errors
-/// Not found when its region is not his; a refusal when he drafted it himself, when its day has come, when it is not
-/// sound, or when the rules it was made from are others by now; conflict when it is another text meanwhile.
+/// Not found when its region is not his; a refusal when he drafted it himself or could have, when its day has come, when
+/// it is not sound, or when the rules it was made from are others by now; conflict when it is another text meanwhile.
 pub fn sign(app: &App, who: &Principal, id: &RuleChangeId, version: u64) -> Outcome<()> {
     let row = find(app, who, id)?;
-    if row.drafted_by == who.account {
+    if one_hand(app, &row.drafted_by, &who.account)? {
         return Err(Refusal::SameAdministrator.into());
     }
     match Stage::of(&row, app.today()) {
@@ -38,30 +83,69 @@ pub fn sign(app: &App, who: &Principal, id: &RuleChangeId, version: u64) -> Outc
         Stage::Draft => return Err(AppError::Conflict),
         _ => return Err(Refusal::RulesMoved.into()),
     }
-    if row.from <= app.today() {
-        return Err(Refusal::Answers(vec![Problem::new("rules.from-past").at("from")]).into());
-    }
-    if row.why.is_empty() {
-        return Err(Refusal::Answers(vec![Problem::new("rules.why-empty").at("why")]).into());
-    }
     // What others signed meanwhile in another process counts too.
     follow(app)?;
-    if digest(app.rules.pack_text(&region(&row)?, row.from).as_deref()) != row.base {
-        return Err(Refusal::RulesMoved.into());
+    if let Some(refusal) = obstacle_now(app, &row)? {
+        return Err(refusal.into());
     }
     tried(app, &row)?.map_err(Refusal::Answers)?;
     let known = app.rules.signed();
-    let (change, by, at) = (row.clone(), who.account.clone(), app.micros());
+    let (change, by, clock) = (row.clone(), who.account.clone(), Arc::clone(&app.clock));
     app.store.write(move |tx| -> Outcome<()> {
         let all = signed_in_turn(tx, &change.id)?;
-        if all.iter().map(as_signed).collect::<Outcome<Vec<_>>>()? != known {
+        // Everything above was judged by the changes that were known then.
+        if changes(&all)? != known {
             return Err(AppError::Conflict);
         }
-        if all.iter().any(|other| other.region == change.region && other.from > change.from) {
-            return Err(Refusal::RulesLater.into());
+        let now = clock.now();
+        if change.from <= closed_until(now) {
+            return Err(wrong("rules.from-past", "from").into());
         }
-        if rows::rule_change_sign(tx, &change.id, version, (&by, at))? { Ok(()) } else { Err(AppError::Conflict) }
+        let done = rows::rule_change_sign(tx, &change.id, version, (&by, now.as_microsecond()))?;
+        if done { Ok(()) } else { Err(AppError::Conflict) }
     })?;
     tracing::info!(change = %row.id, by = %who.account, from = %row.from, "a change of rules was signed");
+    follow(app).map(drop)
+}
+
+/// Takes a change back: a draft, or one whose day has not come.
+///
+/// # Errors
+/// Not found when its region is not his; a refusal when its day has come, or another signed change rests on it; conflict
+/// when somebody was faster.
+pub fn withdraw(app: &App, who: &Principal, id: &RuleChangeId) -> Outcome<()> {
+    let row = find(app, who, id)?;
+    if Stage::of(&row, app.today()) == Stage::Withdrawn {
+        return Ok(());
+    }
+    follow(app)?;
+    let all = app.store.read(signed)?;
+    let is_signed = all.iter().any(|one| one.id == row.id);
+    if is_signed {
+        if row.from <= closed_until(app.now()) {
+            return Err(Refusal::RulesInForce.into());
+        }
+        let rest: Vec<_> = all.iter().filter(|one| one.id != row.id).cloned().collect();
+        // One for a later day, or one that was made from this text for the same day.
+        let after = |one: &RuleChangeRow| one.from > row.from || one.base == row.body;
+        let built_on = rest.iter().any(|one| one.region == row.region && after(one));
+        if built_on || !app.rules.flaws_with(changes(&rest)?, app.today()).is_empty() {
+            return Err(Refusal::RulesLater.into());
+        }
+    }
+    let (change, by, clock) = (row.id.clone(), who.account.clone(), Arc::clone(&app.clock));
+    app.store.write(move |tx| -> Outcome<()> {
+        // What was judged above is what is withdrawn: nobody signed, or signed it, meanwhile.
+        if signed_in_turn(tx, &change)? != all {
+            return Err(AppError::Conflict);
+        }
+        let now = clock.now();
+        if is_signed && row.from <= closed_until(now) {
+            return Err(Refusal::RulesInForce.into());
+        }
+        let done = rows::rule_change_withdraw(tx, &change, (&by, now.as_microsecond()))?;
+        if done { Ok(()) } else { Err(AppError::Conflict) }
+    })?;
+    tracing::info!(change = %id, by = %who.account, "a change of rules was withdrawn");
     follow(app).map(drop)
 }

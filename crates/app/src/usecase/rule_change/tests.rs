@@ -196,3 +196,85 @@ fn the_database_itself_lets_nobody_change_or_delete_what_was_signed() {
         assert_ne!(bureau.phone(date(2026, 4, 1)), rules.policy("330106", date(2026, 4, 1)).unwrap().office().phone);
     });
 }
+
+#[test]
+fn who_handed_the_other_his_code_signs_nothing_of_his_and_neither_does_the_other() {
+    let bureau = bureau_in(testing::app());
+    let id = bureau.drafted("0571-8");
+    for (holder, by) in [(&bureau.signer, &bureau.drafter), (&bureau.drafter, &bureau.signer)] {
+        let (account, by, now) = (holder.account.clone(), by.account.clone(), bureau.app.micros());
+        let give = |by: Option<banjie_domain::id::AccountId>| {
+            let account = account.clone();
+            let set = move |tx: &mut dyn Tx| {
+                banjie_store::accounts::account_set_code(tx, &account, (b"code", i64::MAX), (by.as_ref(), now))
+            };
+            bureau.app.store.write(set).unwrap();
+        };
+        give(Some(by.clone()));
+        assert_eq!(refused(sign(&bureau.app, &bureau.signer, &id, 2)), "same-administrator");
+        give(None);
+    }
+    sign(&bureau.app, &bureau.signer, &id, 2).unwrap();
+}
+
+#[test]
+fn a_window_below_an_office_has_no_say_over_the_region_they_share() {
+    let (app, _folder) = testing::app();
+    let window = banjie_store::people::OfficeRow {
+        id: app.fresh(OfficeId::new),
+        parent: Some(testing::office(&app)),
+        region: "330106".to_owned(),
+        authority: "rs".to_owned(),
+        name: "灵隐街道人社窗口".to_owned(),
+    };
+    let id = window.id.clone();
+    app.store.write(move |tx| banjie_store::people::office_insert(tx, &window)).unwrap();
+    app.reload_offices().unwrap();
+    let who = testing::staff_of(&app, Role::RegionalAdmin, id);
+    assert_eq!(regions(&app, &who), []);
+    assert_eq!(refused(start(&app, &who, "330106", "2026-04-01")), "not-found");
+    assert!(start(&app, &testing::staff(&app, Role::RegionalAdmin), "330106", "2026-04-01").is_ok());
+}
+
+#[test]
+fn what_another_signed_change_rests_on_is_not_withdrawn() {
+    let bureau = bureau_in(testing::app());
+    let first = bureau.drafted("0571-8");
+    sign(&bureau.app, &bureau.signer, &first, 2).unwrap();
+    bureau.folder.clock.advance(jiff::SignedDuration::from_secs(1));
+    // Made from the first, for the same day: it holds all that the first said.
+    let second = bureau.drafted("0571-9");
+    sign(&bureau.app, &bureau.signer, &second, 2).unwrap();
+    assert_eq!(refused(withdraw(&bureau.app, &bureau.drafter, &first)), "rules-later");
+    withdraw(&bureau.app, &bureau.drafter, &second).unwrap();
+    assert_eq!(bureau.phone(date(2026, 4, 1)), "0571-8-12333");
+    withdraw(&bureau.app, &bureau.drafter, &first).unwrap();
+    assert_eq!(bureau.phone(date(2026, 4, 1)), "0571-12333");
+}
+
+#[test]
+fn in_the_last_minutes_of_a_day_nothing_is_signed_for_the_next() {
+    let bureau = bureau_in(testing::app());
+    let id = bureau.drafted("0571-8");
+    bureau.folder.clock.set("2026-03-31T15:56:00Z".parse().unwrap());
+    assert_eq!(refused(sign(&bureau.app, &bureau.signer, &id, 2)), "rules.from-past", "23:56 in China");
+    bureau.folder.clock.set("2026-03-31T15:54:00Z".parse().unwrap());
+    sign(&bureau.app, &bureau.signer, &id, 2).unwrap();
+    bureau.folder.clock.set("2026-03-31T15:56:00Z".parse().unwrap());
+    assert_eq!(refused(withdraw(&bureau.app, &bureau.signer, &id)), "rules-in-force");
+}
+
+#[test]
+fn a_draft_says_line_by_line_what_is_other_and_what_keeps_it_from_a_signature() {
+    let bureau = bureau_in(testing::app());
+    let (one, two) = (bureau.drafted("0571-8"), bureau.drafted("0571-9"));
+    let signs: Vec<_> = lines(&open(&bureau.app, &bureau.signer, &one).unwrap().line.row);
+    let told: Vec<_> =
+        signs.iter().filter(|line| line.sign != ' ').map(|line| (line.sign, line.text.as_str())).collect();
+    assert_eq!(told, [('-', "phone = \"0571-12333\""), ('+', "phone = \"0571-8-12333\"")]);
+    assert_eq!(review(&bureau.app, &bureau.signer, &two).unwrap().obstacle, None);
+    sign(&bureau.app, &bureau.signer, &one, 2).unwrap();
+    assert_eq!(review(&bureau.app, &bureau.signer, &two).unwrap().obstacle, Some(Refusal::RulesMoved));
+    let hidden = Typed { body: format!("{}# a\u{202e}b\n", bureau.body(&two)), ..typed(String::new()) };
+    assert_eq!(refused(save(&bureau.app, &bureau.drafter, (&two, 2), &hidden)), "rules.hidden");
+}

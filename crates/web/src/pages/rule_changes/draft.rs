@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
 use banjie_app::usecase::rule_change::{self, Opened, Stage, Typed};
 use banjie_domain::act::Act;
+use banjie_domain::identity::text;
 use banjie_domain::policy::{Spot, spots, with_values};
 use banjie_domain::problem::{FieldProblem, Problem};
 use banjie_domain::refusal::Refusal;
@@ -22,9 +23,6 @@ use crate::run::{blocking, failed, refusal_words};
 use crate::session::Staff;
 use crate::shell::{Shell, page_as};
 use crate::state::Web;
-
-/// The most digits of a number in a rule.
-const DIGITS: usize = 9;
 
 #[derive(Template)]
 #[template(path = "pages/rule_changes/draft.html")]
@@ -65,7 +63,7 @@ fn stored(opened: &Opened) -> Fields {
         ("version", row.version.to_string()),
         ("body", row.body.clone()),
     ]);
-    spots(&row.body).into_iter().for_each(|spot| fields.push(spot.name, spot.value));
+    spots(&row.body, row.from).into_iter().for_each(|spot| fields.push(spot.name, spot.value));
     fields
 }
 
@@ -125,7 +123,10 @@ fn form(web: &Web, staff: &Staff, opened: &Opened, shown: Shown<'_>) -> Response
             ask.date("from", shell.t("rule-change.from")).hint(shell.t("rule-change.from-hint")),
             ask.area("why", shell.t("rule-change.why")).hint(shell.t("rule-change.why-hint")),
         ],
-        values: spots(&opened.line.row.body).iter().map(|spot| value_field(web, &shell, &ask, spot)).collect(),
+        values: spots(&opened.line.row.body, opened.line.row.from)
+            .iter()
+            .map(|spot| value_field(web, &shell, &ask, spot))
+            .collect(),
         text_open: text.error.is_some() || shown.fields.text("how") == "text",
         text,
         shell: &shell,
@@ -142,28 +143,46 @@ pub(super) async fn show(State(web): State<Web>, staff: Staff, Path(id): Path<St
 
 /// The pack as it is to be: the text that was typed, or the stored one with other values at its spots.
 fn body(opened: &Opened, fields: &Fields) -> Result<String, Vec<FieldProblem>> {
+    let row = &opened.line.row;
+    let typed = fields.one("body").map(|text| text.replace("\r\n", "\n"));
+    let text_changed = typed.as_deref().is_some_and(|text| text.trim_end() != row.body.trim_end());
+    let (values, problems) = values(opened, fields);
     if fields.text("how") == "text" {
-        return Ok(fields.one("body").unwrap_or_default().to_owned());
+        // Whoever changed both would lose one of them in silence.
+        let also = spots(&row.body, row.from)
+            .into_iter()
+            .find(|spot| fields.one(&spot.name).is_some_and(|value| value.trim() != spot.value));
+        return match also {
+            Some(spot) => Err(vec![Problem::new("rules.both").at(spot.name)]),
+            None => Ok(typed.unwrap_or_default()),
+        };
     }
+    match problems {
+        problems if !problems.is_empty() => Err(problems),
+        _ if text_changed => Err(vec![Problem::new("rules.both").at("body")]),
+        _ => Ok(with_values(&row.body, &values, row.from)),
+    }
+}
+
+/// What was typed at the spots of the stored text.
+fn values(opened: &Opened, fields: &Fields) -> (BTreeMap<String, String>, Vec<FieldProblem>) {
+    let row = &opened.line.row;
     let (mut values, mut problems) = (BTreeMap::new(), Vec::new());
-    for spot in spots(&opened.line.row.body) {
+    for spot in spots(&row.body, row.from) {
         let Some(typed) = fields.one(&spot.name).map(str::trim) else { continue };
-        let number = !typed.is_empty() && typed.len() <= DIGITS && typed.bytes().all(|byte| byte.is_ascii_digit());
-        if spot.number && !number {
-            problems.push(Problem::new("rules.number").at(spot.name));
-        } else if typed.is_empty() {
+        if typed.is_empty() {
             problems.push(Problem::new("rules.value-empty").at(spot.name));
+        } else if spot.number {
+            let digits: String = typed.chars().map(text::half_width).collect();
+            match digits.parse::<u32>() {
+                Ok(number) => drop(values.insert(spot.name, number.to_string())),
+                Err(_) => problems.push(Problem::new("rules.number").at(spot.name)),
+            }
         } else {
             values.insert(spot.name, typed.to_owned());
         }
     }
-    let from = banjie_domain::dates::parse_date(fields.text("from"));
-    match from {
-        Err(problem) => problems.insert(0, problem.at("from")),
-        Ok(from) if problems.is_empty() => return Ok(with_values(&opened.line.row.body, &values, from)),
-        Ok(_) => {}
-    }
-    Err(problems)
+    (values, problems)
 }
 
 /// POST /admin/rules/{id}/edit: keeps what was typed; what is not sound is told on the page that comes next.

@@ -81,7 +81,10 @@ fn people(shell: &Shell, line: &Line) -> Vec<String> {
     };
     let drafted = told("rule-change.drafted", &line.drafted_by, line.row.drafted_at);
     let signed = line.signed_by.as_deref().zip(line.row.signed_at);
-    [Some(drafted), signed.map(|(name, at)| told("rule-change.signed", name, at))].into_iter().flatten().collect()
+    let withdrawn = line.withdrawn_by.as_deref().zip(line.row.withdrawn_at);
+    let signed = signed.map(|(name, at)| told("rule-change.signed", name, at));
+    let withdrawn = withdrawn.map(|(name, at)| told("rule-change.withdrawn", name, at));
+    [Some(drafted), signed, withdrawn].into_iter().flatten().collect()
 }
 
 async fn list_page(web: &Web, staff: &Staff, fields: &Fields, problems: &[FieldProblem]) -> Result<Response, Fail> {

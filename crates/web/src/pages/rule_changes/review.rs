@@ -8,8 +8,9 @@ use axum::http::Uri;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::Outcome;
 use banjie_app::rules::Trial;
-use banjie_app::usecase::rule_change::{self, Opened, Review, Stage};
+use banjie_app::usecase::rule_change::{self, DiffLine, Opened, Review, Stage};
 use banjie_domain::policy::{Change, Difference};
+use banjie_domain::refusal::Refusal;
 use serde_json::Value;
 
 use super::{change_id, people, shell_of, status};
@@ -17,7 +18,7 @@ use crate::fail::Fail;
 use crate::form::Fields;
 use crate::pages::rule_words;
 use crate::parts::{Note, Status, Tone};
-use crate::run::{blocking, failed};
+use crate::run::{blocking, failed, refusal_words};
 use crate::session::Staff;
 use crate::shell::{Shell, page};
 use crate::state::Web;
@@ -56,6 +57,7 @@ struct OnePage<'a> {
     notes: Vec<Note>,
     changes: Vec<ChangeRow>,
     trial: Option<TrialPart>,
+    lines: Vec<DiffLine>,
     body: String,
     may_edit: bool,
     may_try: bool,
@@ -81,7 +83,7 @@ pub(super) async fn show(
             Stage::Draft => Some(rule_change::review(app, &who, &id)?),
             _ => None,
         };
-        let sound = review.as_ref().is_some_and(|review| review.flaws.is_empty());
+        let sound = review.as_ref().is_some_and(can_be_signed);
         let trial = (tried && sound).then(|| rule_change::trial(app, &who, &id)).transpose()?;
         Ok((opened, review, trial))
     })
@@ -92,7 +94,7 @@ pub(super) async fn show(
 
 fn one<'a>(web: &Web, shell: &'a Shell, opened: Opened, review: Option<Review>, trial: Option<&Trial>) -> OnePage<'a> {
     let line = &opened.line;
-    let sound = review.as_ref().is_some_and(|review| review.flaws.is_empty());
+    let sound = review.as_ref().is_some_and(can_be_signed);
     let changes = review.as_ref().map(|review| review.changes.iter().map(|change| row(web, shell, change)).collect());
     OnePage {
         id: line.row.id.to_string(),
@@ -106,13 +108,19 @@ fn one<'a>(web: &Web, shell: &'a Shell, opened: Opened, review: Option<Review>, 
         trial: trial.map(|trial| trial_part(shell, trial, &called(shell, review.as_ref()))),
         may_edit: opened.own && line.stage == Stage::Draft,
         may_try: sound && trial.is_none(),
-        may_sign: sound && trial.is_some() && !opened.own && !line.row.why.is_empty(),
+        may_sign: sound && trial.is_some() && !opened.own,
         may_withdraw: matches!(line.stage, Stage::Draft | Stage::Ahead),
         waits: sound && opened.own,
+        lines: rule_change::lines(&opened.line.row),
         why: opened.line.row.why,
         body: opened.line.row.body,
         shell,
     }
+}
+
+/// Whether nothing in the draft itself stands in the way of a signature.
+fn can_be_signed(review: &Review) -> bool {
+    review.flaws.is_empty() && review.obstacle.is_none()
 }
 
 fn notes(shell: &Shell, review: &Review) -> Vec<Note> {
@@ -120,6 +128,17 @@ fn notes(shell: &Shell, review: &Review) -> Vec<Note> {
     if !review.flaws.is_empty() {
         let lines = review.flaws.iter().map(|flaw| shell.tongue.problem(&flaw.problem));
         notes.push(Note::new(Tone::Zhu, shell.t("rule-change.flaws"), lines));
+    }
+    match &review.obstacle {
+        Some(Refusal::Answers(found)) => {
+            let lines = found.iter().map(|one| shell.tongue.problem(&one.problem));
+            notes.push(Note::new(Tone::Lu, shell.t("rule-change.not-yet"), lines));
+        }
+        Some(refusal) => {
+            let (what, next) = refusal_words(shell, refusal);
+            notes.push(Note::new(Tone::Zhu, what, [next]));
+        }
+        None => {}
     }
     if !review.examples.is_empty() {
         let lines = review.examples.iter().map(|one| format!("{}:{} {}", one.path, one.line, one.what));
@@ -135,10 +154,11 @@ fn row(web: &Web, shell: &Shell, change: &Change) -> ChangeRow {
             |value| rule_words::value(shell, &change.key, value),
         )
     };
-    let (mut old, mut new) = (said(&change.old), said(&change.new));
-    if let (true, Some(before), Some(after)) = (old == new, &change.old, &change.new) {
-        (old, new) = parts_that_differ(shell, before, after);
-    }
+    // Of what has several parts, all parts that differ: a new name must not hide a new duty.
+    let (old, new) = match (&change.old, &change.new) {
+        (Some(before @ Value::Object(_)), Some(after @ Value::Object(_))) => parts_that_differ(shell, before, after),
+        (before, after) => (said(before), said(after)),
+    };
     let regions = change.regions.iter().map(|code| rule_change::region_name(&web.app, code.as_str()));
     ChangeRow {
         label: rule_words::label(shell, &change.key),
@@ -149,7 +169,7 @@ fn row(web: &Web, shell: &Shell, change: &Change) -> ChangeRow {
     }
 }
 
-/// Of two values that are called the same, the fields that are not.
+/// Of two values with several parts, the parts that differ.
 fn parts_that_differ(shell: &Shell, before: &Value, after: &Value) -> (String, String) {
     let text = |value: Option<&Value>| match value {
         Some(Value::String(text)) => text.clone(),
