@@ -63,7 +63,7 @@ impl Walk<'_> {
     }
 
     async fn guest(&mut self) -> Result<()> {
-        self.open_all(&["/", "/components", "/track", "/sign-in", "/activate", "/guides", "/rules"]).await?;
+        self.open_all(&["/", "/components", "/track", "/sign-in", "/activate", "/guides", "/rules", "/api"]).await?;
         self.open("/guides/{region}/{kind}/{act}", "/guides/330106/employer/end?reason=3601").await?;
         self.stage.open("/there-is-no-such-page").await?;
         self.stage.stands_at("没有找到这一页").await
@@ -71,7 +71,7 @@ impl Walk<'_> {
 
     async fn applicant(&mut self) -> Result<()> {
         self.stage.sign_in("danwei").await?;
-        self.open_all(&["/registrations", "/registrations/new", "/cases", "/deadlines", "/messages"]).await?;
+        self.open_all(&["/registrations", "/registrations/new", "/cases", "/deadlines", "/messages", "/keys"]).await?;
         self.stage.open("/registrations").await?;
         let record = self.link("/registrations/reg_").await?;
         self.stage.fill("按登记编号或者姓名找", "孙").await?;

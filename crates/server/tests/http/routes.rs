@@ -22,6 +22,8 @@ pub enum Guard {
     Record(A),
     /// Only this role, at the stage that is its own, if that table allows it.
     Desk(Role, A),
+    /// Anybody who is signed in and manages neither accounts nor rules.
+    KeyHolder,
     /// Only the account that made the draft; others of the same employer neither.
     Draft,
 }
@@ -65,6 +67,7 @@ impl Guard {
             (Self::Everybody, _) => own,
             (_, None) => false,
             (Self::SignedIn, Some(_)) => own,
+            (Self::KeyHolder, Some(role)) => own && !role.is_admin(),
             (Self::List(action) | Self::Record(action), Some(role)) => allowed(role, action, at),
             (Self::Desk(only, action), Some(role)) => role == only && allowed(role, action, at),
             (Self::Draft, Some(role)) => matches!(role, Role::Person | Role::EmployerClerk) && at == Relation::Own,
@@ -115,7 +118,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 90] = [
+pub const ROUTES: [Route; 94] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
@@ -136,6 +139,10 @@ pub const ROUTES: [Route; 90] = [
     form("/sign-out", Guard::Everybody, Names::Nothing),
     page("/messages", Guard::SignedIn, Names::Nothing),
     form("/messages/read", Guard::SignedIn, Names::Nothing),
+    page("/keys", Guard::KeyHolder, Names::Nothing),
+    Route { form: &[("name", "人事系统"), ("days", "30")], ..form("/keys", Guard::KeyHolder, Names::Nothing) },
+    form("/keys/revoke", Guard::KeyHolder, Names::Nothing),
+    page("/api", Guard::Everybody, Names::Nothing),
     page("/admin/accounts", Guard::List(A::AccountManage), Names::Nothing),
     page("/admin/offices", Guard::List(A::AccountManage), Names::Nothing),
     form("/admin/offices", Guard::List(A::AccountManage), Names::Nothing),

@@ -5,6 +5,7 @@ mod apply;
 mod desk;
 mod guide;
 mod hall;
+mod interface;
 mod mine;
 mod rule_changes;
 mod rule_words;
@@ -30,6 +31,7 @@ pub fn router(web: Web) -> Router<()> {
         .route("/components", get(sheet))
         .merge(hall::routes())
         .merge(guide::routes())
+        .merge(interface::routes())
         .merge(account::routes())
         .merge(rule_changes::routes())
         .merge(mine::routes())

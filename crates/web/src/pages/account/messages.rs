@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::messages::{self, About, Message};
+use banjie_app::tokens;
 
 use crate::fail::Fail;
 use crate::form::Fields;
@@ -26,6 +27,7 @@ struct MessagesPage<'a> {
     shell: &'a Shell,
     messages: Vec<Line>,
     any_unread: bool,
+    keys: bool,
 }
 
 fn line(shell: &Shell, message: Message) -> Line {
@@ -50,7 +52,8 @@ pub(super) async fn show(State(web): State<Web>, user: User) -> Result<Response,
     let found =
         blocking(&web.app, move |app| messages::list(app, &who)).await.map_err(|error| failed(&shell, error))?;
     let lines: Vec<_> = found.into_iter().map(|message| line(&shell, message)).collect();
-    Ok(page(&MessagesPage { any_unread: lines.iter().any(|line| line.unread), messages: lines, shell: &shell }))
+    let keys = tokens::may_have(user.signed.role);
+    Ok(page(&MessagesPage { keys, any_unread: lines.iter().any(|line| line.unread), messages: lines, shell: &shell }))
 }
 
 /// POST /messages/read

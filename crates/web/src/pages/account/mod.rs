@@ -2,6 +2,7 @@
 
 mod admin;
 mod door;
+mod keys;
 mod messages;
 mod offices;
 
@@ -24,6 +25,8 @@ pub fn routes() -> Router<Web> {
         .route("/set-up", get(door::set_up_page).post(door::set_up))
         .route("/messages", get(messages::show))
         .route("/messages/read", post(messages::read))
+        .route("/keys", get(keys::show).post(keys::make))
+        .route("/keys/revoke", post(keys::revoke))
         .route("/admin/accounts", get(admin::list))
         .route("/admin/accounts/new", get(admin::new_page).post(admin::open))
         .route("/admin/offices", get(offices::show).post(offices::open))
