@@ -105,6 +105,12 @@ fn open(folder: &TestFolder, seed: u64, suite: SuiteName) -> App {
     App::open(&places, parts).unwrap()
 }
 
+/// Opens an installation that was made otherwise, such as one that was brought back.
+#[must_use]
+pub fn open_again(folder: &TestFolder) -> App {
+    open(folder, 2 + u64::from(COUNT.fetch_add(1, Ordering::Relaxed)), SuiteName::Aes)
+}
+
 /// The first office.
 #[must_use]
 pub fn office(app: &App) -> OfficeId {

@@ -16,6 +16,8 @@ banjie serve [--demo [--registrations N]] [--listen ADDRESS] [--base-url URL] [o
 banjie migrate [options]                                              bring the database to this version
 banjie verify [--against FILE] [options]                              prove that history is whole, and goes on from a checkpoint
 banjie checkpoint FILE [options]                                      write down where every history stands, signed
+banjie backup FOLDER [options]                                        copy an installation on SQLite while it is in use
+banjie restore FOLDER --key FILE [options]                            bring a backup back into a new folder, and verify it
 banjie policy check FOLDER                                            check rule files and their examples
 banjie policy explain --region R --type T --act A [--reason C] [--applicant K] [--facts F,G] [--on DAY] [options]
                                                                       what the rules come to, and why
@@ -30,7 +32,8 @@ options
   --suite NAME      what seals from now on: aes or sm   (BANJIE_SUITE, else aes)
   --policies DIR    rule files instead of the built-in ones
   --listen ADDRESS  default 127.0.0.1:8080
-  --base-url URL    the address people use; https:// behind a proxy";
+  --base-url URL    the address people use; https:// behind a proxy
+  --watch ADDRESS   serve /metrics there, for whoever watches the service; never to the public";
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +46,10 @@ pub enum Command {
     Verify(Options),
     /// Write down where every history stands.
     Checkpoint(PathBuf, Options),
+    /// Copy an installation into this folder.
+    Backup(PathBuf, Options),
+    /// Bring a backup back.
+    Restore(PathBuf, Options),
     /// Check, explain or try rules.
     Policy(PolicyCommand),
     /// Measure rules and clocks.
@@ -66,6 +73,8 @@ pub struct Options {
     pub policies: Option<PathBuf>,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where numbers are served.
+    pub watch: Option<SocketAddr>,
     /// The address people use.
     pub base_url: Option<String>,
     /// Fill with demo data.
@@ -74,6 +83,8 @@ pub struct Options {
     pub registrations: Option<u64>,
     /// The checkpoint that history has to go on from.
     pub against: Option<PathBuf>,
+    /// The key file that is not in a backup.
+    pub key: Option<PathBuf>,
 }
 
 /// Reads the arguments after the program's name.
@@ -87,6 +98,8 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String>
             Some(file) if !file.starts_with("--") => Ok(Command::Checkpoint(file.into(), options(words)?)),
             _ => Err("`checkpoint` takes the file to write".to_owned()),
         },
+        "backup" => folder(&mut words, "backup").and_then(|folder| Ok(Command::Backup(folder, options(words)?))),
+        "restore" => folder(&mut words, "restore").and_then(|folder| Ok(Command::Restore(folder, options(words)?))),
         "policy" => policy::parse(words).map(Command::Policy),
         "bench" => match words.next().as_deref() {
             Some("rules") => options(words).map(Command::BenchRules),
@@ -98,6 +111,15 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String>
     }
 }
 
+fn address(typed: &str) -> Result<SocketAddr, String> {
+    typed.parse().map_err(|_| format!("`{typed}` is no address like 127.0.0.1:8080"))
+}
+
+fn folder(words: &mut impl Iterator<Item = String>, verb: &str) -> Result<PathBuf, String> {
+    let named = words.next().filter(|word| !word.starts_with("--"));
+    named.map(PathBuf::from).ok_or_else(|| format!("`{verb}` takes the folder of the backup"))
+}
+
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options {
         data: std::env::var_os("BANJIE_DATA").map_or_else(|| PathBuf::from("data"), PathBuf::from),
@@ -105,10 +127,12 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         suite: SuiteName::default(),
         policies: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+        watch: None,
         base_url: None,
         demo: false,
         registrations: None,
         against: None,
+        key: None,
     };
     let mut suite_typed = None;
     while let Some(word) = words.next() {
@@ -119,16 +143,15 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
                 let typed = value()?;
                 options.registrations = Some(typed.parse().map_err(|_| format!("`{typed}` is no whole number"))?);
             }
+            "--key" => options.key = Some(value()?.into()),
             "--against" => options.against = Some(value()?.into()),
             "--data" => options.data = value()?.into(),
             "--database" => options.database = Some(value()?),
             "--suite" => suite_typed = Some(value()?),
             "--policies" => options.policies = Some(value()?.into()),
             "--base-url" => options.base_url = Some(value()?),
-            "--listen" => {
-                let typed = value()?;
-                options.listen = typed.parse().map_err(|_| format!("`{typed}` is no address like 127.0.0.1:8080"))?;
-            }
+            "--listen" => options.listen = address(&value()?)?,
+            "--watch" => options.watch = Some(address(&value()?)?),
             other => return Err(format!("there is no option `{other}`")),
         }
     }

@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         Command::Migrate(options) => tools::migrate(&options).map(|()| true),
         Command::Verify(options) => tools::verify(&options),
         Command::Checkpoint(file, options) => tools::take_checkpoint(&file, &options).map(|()| true),
+        Command::Backup(folder, options) => tools::back_up(&folder, &options).map(|()| true),
+        Command::Restore(folder, options) => tools::restore(&folder, &options),
         Command::BenchRules(options) => bench::rules(&options).map(|()| true),
         Command::Policy(command) => policy::run(&command).map(|()| true),
     };

@@ -32,7 +32,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         move || jobs::run_until_stopped(&app, &stop)
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(options, banjie_web::router(Web { app: Arc::clone(&app), site })));
+    let web = Web { app: Arc::clone(&app), site, meters: Arc::default() };
+    let served = runtime.block_on(serve(options, web));
     stop.ask();
     // A worker that panicked has said so in the log; what it had not finished is still queued.
     drop(worker.join());
@@ -41,7 +42,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     served
 }
 
-async fn serve(options: &Options, router: axum::Router) -> anyhow::Result<()> {
+async fn serve(options: &Options, web: Web) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} cannot be listened on; is another program there?", options.listen))?;
@@ -50,7 +51,15 @@ async fn serve(options: &Options, router: axum::Router) -> anyhow::Result<()> {
         .clone()
         .unwrap_or_else(|| listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}")));
     println!("{address}");
-    run_site(listener, router, Limits::default(), stop_signal()?).await?;
+    let site = run_site(listener, banjie_web::router(web.clone()), Limits::default(), stop_signal()?);
+    match options.watch {
+        None => site.await?,
+        Some(at) => {
+            let listener = TcpListener::bind(at).await.with_context(|| format!("{at} cannot be listened on"))?;
+            let watch = run_site(listener, banjie_web::watch::router(web), Limits::default(), stop_signal()?);
+            tokio::try_join!(site, watch)?;
+        }
+    }
     Ok(())
 }
 

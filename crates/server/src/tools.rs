@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use banjie_app::app::App;
+use banjie_app::backup;
 use banjie_app::checkpoint::{self, Flaw};
 use banjie_app::verify;
 use banjie_store::db::Schema;
@@ -71,4 +72,39 @@ pub fn take_checkpoint(path: &Path, options: &Options) -> anyhow::Result<()> {
         statement.key_hash().hex()
     );
     Ok(())
+}
+
+/// The database file of an installation on SQLite.
+fn database_file(options: &Options) -> anyhow::Result<PathBuf> {
+    match options.database.as_deref() {
+        None => Ok(options.data.join("banjie.db")),
+        Some(url) => url.strip_prefix("sqlite:").map(PathBuf::from).context(
+            "a backup is made of SQLite only; for PostgreSQL use pg_dump and copy `blobs/` after it (docs/operations/start.md)",
+        ),
+    }
+}
+
+/// `banjie backup FOLDER`
+pub fn back_up(folder: &Path, options: &Options) -> anyhow::Result<()> {
+    let copied = backup::back_up(&database_file(options)?, &options.data, folder)?;
+    println!(
+        "{} file(s), {} bytes in `{}`; the master key is not among them",
+        copied.files,
+        copied.bytes,
+        folder.display()
+    );
+    Ok(())
+}
+
+/// `banjie restore FOLDER --key FILE`: whether what came back is whole.
+pub fn restore(folder: &Path, options: &Options) -> anyhow::Result<bool> {
+    ensure!(
+        options.database.is_none(),
+        "`restore` makes a new folder with a database of its own; leave `--database` out"
+    );
+    let key = options.key.as_ref().context("give the key file with `--key`; a backup never holds it")?;
+    let copied = backup::restore(folder, &options.data, key)?;
+    println!("{} file(s), {} bytes in `{}`", copied.files, copied.bytes, options.data.display());
+    open(options, Schema::Migrate)?.store.stop();
+    verify(options)
 }

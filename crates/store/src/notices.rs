@@ -161,6 +161,33 @@ pub fn job_insert(tx: &mut dyn Tx, row: &JobRow) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How the queue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Jobs whose time has come, counted to 10,000.
+    pub waiting: i64,
+    /// Jobs that were given up and wait for a person.
+    pub parked: i64,
+    /// Since when the oldest waits, microseconds.
+    pub since: Option<i64>,
+}
+
+/// How the queue stands at `now`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn job_backlog(tx: &mut dyn Tx, now: i64) -> Result<Backlog, StoreError> {
+    let waiting = "select count(*), min(run_at) from (select run_at from jobs \
+                   where done_at is null and parked_at is null and run_at <= $1 order by run_at limit 10000) w";
+    let row = tx.query_opt(waiting, &[now.into()])?;
+    let parked = tx.query_opt("select count(*) from jobs where parked_at is not null", &[])?;
+    Ok(Backlog {
+        waiting: row.as_ref().map_or(Ok(0), |row| row.int(0))?,
+        since: row.as_ref().map_or(Ok(None), |row| row.opt_int(1))?,
+        parked: parked.as_ref().map_or(Ok(0), |row| row.int(0))?,
+    })
+}
+
 /// Takes the next waiting jobs under a lease. A job whose lease ran out may be taken again.
 ///
 /// # Errors

@@ -25,5 +25,6 @@ pub mod session;
 pub mod shell;
 pub mod state;
 pub mod texts;
+pub mod watch;
 
 pub use pages::router;

@@ -7,6 +7,7 @@ use banjie_app::app::App;
 use banjie_app::error::Outcome;
 
 use crate::shell::{OfficeCard, Site};
+use crate::watch::Meters;
 
 /// The service and the site around it.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub struct Web {
     pub app: Arc<App>,
     /// Texts, office, cookies.
     pub site: Arc<Site>,
+    /// Numbers for whoever watches.
+    pub meters: Arc<Meters>,
 }
 
 impl Web {

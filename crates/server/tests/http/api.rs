@@ -77,20 +77,20 @@ fn every_route_is_described_and_everything_described_is_a_route() {
     assert_eq!(routes, described());
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Value,
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
 }
 
 /// A program with the key of an account.
-struct Program<'a> {
+pub struct Program<'a> {
     world: &'a World,
     secret: String,
 }
 
 impl<'a> Program<'a> {
-    fn of(world: &'a World, who: &Principal) -> Self {
+    pub fn of(world: &'a World, who: &Principal) -> Self {
         Self { world, secret: tokens::make(&world.app, who, "试用程序", "30").unwrap().secret }
     }
 
@@ -103,11 +103,11 @@ impl<'a> Program<'a> {
         answer(self.world, request).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
     }
 
-    async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
         let request = Request::post(path).header("content-type", "application/json").header("idempotency-key", key);
         self.send(request, Body::from(body.to_string())).await
     }
@@ -119,7 +119,7 @@ async fn answer(world: &World, request: Request<Body>) -> Answer {
     Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
 }
 
-fn worker(number: &str) -> Value {
+pub fn worker(number: &str) -> Value {
     json!({ "type": "employer", "answers": {
         "document_kind": "citizen-id", "document_number": number, "name": "林小满", "phone": "13800000000",
         "employment_form": "full-time", "hired_on": "2026-01-05", "post": "家政服务员", "work_region": "330106",
@@ -128,7 +128,7 @@ fn worker(number: &str) -> Value {
 }
 
 /// PDF in base 64, as programs send papers.
-fn paper() -> String {
+pub fn paper() -> String {
     use base64ct::{Base64, Encoding as _};
     Base64::encode_string(PDF)
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod bad_input;
+mod canary;
 mod export;
 mod making;
 mod markup;
@@ -14,5 +15,6 @@ mod routes;
 mod rule_changes;
 mod search;
 mod sheet;
+mod watched;
 mod wire;
 mod world;

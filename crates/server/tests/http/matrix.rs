@@ -59,7 +59,9 @@ fn the_table_has_every_route_of_the_router_and_lets_somebody_in_at_each() {
         ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     // The interface for programs has no pages; its own tests hold it to its description.
     let (all, api) = (project().join("crates/web/src"), project().join("crates/web/src/api"));
-    let pages: BTreeSet<_> = routes::in_source(&all).difference(&routes::in_source(&api)).cloned().collect();
+    let mut pages: BTreeSet<_> = routes::in_source(&all).difference(&routes::in_source(&api)).cloned().collect();
+    // Numbers have a listener of their own.
+    assert!(pages.remove(&("GET".to_owned(), "/metrics".to_owned())));
     assert_eq!(pages, listed);
     for route in &ROUTES {
         let anybody = everybody().any(|role| Relation::ALL.into_iter().any(|at| route.guard.allows(role, at)));

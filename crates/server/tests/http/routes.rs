@@ -118,8 +118,9 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 94] = [
+pub const ROUTES: [Route; 95] = [
     page("/livez", Guard::Everybody, Names::Nothing),
+    page("/readyz", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
     page("/assets/{prefix}/{*name}", Guard::Everybody, Names::Nothing),
     form("/prefs", Guard::Everybody, Names::Nothing),

@@ -105,6 +105,7 @@ struct Drafter {
 pub struct World {
     pub app: Arc<App>,
     pub router: Router,
+    pub web: Web,
     pub folder: TestFolder,
     pub guest: Actor,
     actors: HashMap<(Role, Relation), Actor>,
@@ -136,7 +137,7 @@ fn nobody() -> Actor {
     Actor { principal: None, cookie: format!("guest={token}"), csrf: token.to_owned() }
 }
 
-fn router(app: &Arc<App>) -> Router {
+fn web(app: &Arc<App>) -> Web {
     let site = Arc::new(Site {
         texts: Texts::load().unwrap(),
         office: OfficeCard::default(),
@@ -144,11 +145,12 @@ fn router(app: &Arc<App>) -> Router {
         transport: Transport::Plain,
         demo: false,
     });
-    banjie_web::router(Web { app: Arc::clone(app), site })
+    Web { app: Arc::clone(app), site, meters: Arc::default() }
 }
 
 /// The administrator's own draft, and that of a colleague.
-fn both_changes(app: &App, administrator: &Principal) -> [RuleChangeId; 2] {
+fn both_changes(app: &App, administrator: Option<&Principal>) -> [RuleChangeId; 2] {
+    let administrator = administrator.unwrap();
     let colleague = testing::staff(app, Role::RegionalAdmin);
     [change_rules(app, administrator, false), change_rules(app, &colleague, true)]
 }
@@ -163,12 +165,14 @@ impl World {
         let cases = [nothing(), nothing()].map(|(record, case)| (record, case, file.clone()));
         let account = AccountId::new(app.now(), [0; 10]);
         let site = (ProjectId::new(app.now(), [0; 10]), TeamId::new(app.now(), [0; 10]));
+        let web = web(&app);
         let changes = [0, 1].map(|seed| RuleChangeId::new(app.now(), [seed; 10]));
         Self {
             site,
             changes,
             builders: HashMap::new(),
-            router: router(&app),
+            router: banjie_web::router(web.clone()),
+            web,
             colleague: nobody(),
             guest: nobody(),
             actors: HashMap::new(),
@@ -214,8 +218,7 @@ impl World {
             put(role, Relation::None, testing::staff_of(&app, role, far.clone()));
         }
         let site = build(&app, &clerk);
-        let administrator = actors[&(Role::RegionalAdmin, Relation::Office)].principal.as_ref().unwrap();
-        let changes = both_changes(&app, administrator);
+        let changes = both_changes(&app, actors[&(Role::RegionalAdmin, Relation::Office)].principal.as_ref());
         let begin = if stage == Stage::Correcting { prepare_correction } else { prepare };
         let drafters = [(Role::Person, zhao.0), (Role::EmployerClerk, clerk.clone())].map(|(role, who)| {
             let (draft, file) = begin(&app, &who, &records[2]);
@@ -224,11 +227,13 @@ impl World {
         let account = actors[&(Role::Counter, Relation::Office)].principal.clone().unwrap().account;
         let colleague = signed_in(&app, testing::clerk(&app, &clerk));
         let app = Arc::new(app);
+        let web = web(&app);
         let world = Self {
             site,
             changes,
             builders,
-            router: router(&app),
+            router: banjie_web::router(web.clone()),
+            web,
             guest: nobody(),
             colleague,
             actors,
@@ -238,9 +243,7 @@ impl World {
             folder,
             app,
         };
-        for at in 0..2 {
-            world.advance(at, stage);
-        }
+        (0..2).for_each(|at| world.advance(at, stage));
         world
     }
 

@@ -21,6 +21,7 @@ mod url;
 mod value;
 
 pub(crate) use postgres::fault as postgres_fault;
+pub use sqlite::copy_database;
 pub(crate) use sqlite::fault as sqlite_fault;
 
 pub use store::{Health, Options, Schema, Store};

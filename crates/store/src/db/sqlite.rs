@@ -48,6 +48,9 @@ pub(super) fn open_reader(path: &Path, busy_timeout: Duration) -> Result<Connect
     Ok(connection)
 }
 
+/// How long a copy waits for a database that is being checkpointed.
+const COPY_WAITS: Duration = Duration::from_secs(30);
+
 fn open(path: &Path, flags: OpenFlags, busy_timeout: Duration) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
     connection.busy_timeout(busy_timeout).map_err(fault)?;
@@ -225,6 +228,19 @@ pub(crate) fn fault(error: rusqlite::Error) -> StoreError {
         ErrorCode::DiskFull => StoreError::Full,
         _ => StoreError::Sql(error.to_string()),
     }
+}
+
+/// Writes a whole copy of a database that may be in use, as it stands at one moment, and waits until it is on disk.
+/// Writers go on meanwhile.
+///
+/// # Errors
+/// When it cannot be read, or the copy is there already.
+pub fn copy_database(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let to_text = to.to_str().ok_or_else(|| StoreError::Mismatch("the path of the copy is no text".to_owned()))?;
+    let connection = open(from, OpenFlags::SQLITE_OPEN_READ_ONLY, COPY_WAITS)?;
+    connection.execute("vacuum into ?", [to_text]).map_err(fault)?;
+    let synced = std::fs::File::open(to).and_then(|file| file.sync_all());
+    synced.map_err(|error| StoreError::Mismatch(format!("the copy is not on disk: {error}")))
 }
 
 #[cfg(test)]

@@ -13,21 +13,24 @@ mod sites;
 mod why;
 mod words;
 
-use axum::Router;
+use std::sync::Arc;
+
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Router, middleware};
 
 use crate::api;
 use crate::components;
 use crate::layers;
 use crate::session::Guest;
 use crate::state::Web;
+use crate::watch;
 
 /// Every route of the site, with what wraps every answer.
 pub fn router(web: Web) -> Router<()> {
     let site = std::sync::Arc::clone(&web.site);
     let routes = Router::new()
-        .route("/livez", get(|| async { "ok" }))
+        .merge(watch::probes())
         .route("/components", get(sheet))
         .merge(hall::routes())
         .merge(guide::routes())
@@ -39,7 +42,8 @@ pub fn router(web: Web) -> Router<()> {
         .merge(sites::routes())
         .merge(desk::routes())
         .with_state(web.clone());
-    layers::wrap(routes, &site).merge(api::router(&web))
+    let counted = middleware::from_fn_with_state(Arc::clone(&web.meters), watch::count);
+    layers::wrap(routes, &site).merge(api::router(&web)).layer(counted)
 }
 
 /// 样张: every part in every state.

@@ -1,0 +1,252 @@
+//! A copy of a whole installation on SQLite while it is in use, and bringing one back.
+//!
+//! The copy never holds the master key: whoever finds it reads no personal data. A list with a hash of every file makes a
+//! damaged copy known before it is relied upon.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use banjie_store::db::copy_database;
+use sm3::{Digest, Sm3};
+
+const DATABASE: &str = "banjie.db";
+const BLOBS: &str = "blobs";
+const LIST: &str = "list.sm3";
+const KEY: &str = "master.key";
+/// A file that is being written by the service: not there yet.
+const UNFINISHED: &str = ".part";
+
+/// What was copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Copied {
+    /// Files, the database among them.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+}
+
+/// Copies an installation into a folder that is not there yet.
+///
+/// # Errors
+/// When something cannot be read or written; the folder is then no backup and has no list.
+pub fn back_up(database: &Path, data: &Path, to: &Path) -> anyhow::Result<Copied> {
+    ensure!(database.is_file(), "`{}` is no database", database.display());
+    make_folder(to).with_context(|| format!("making `{}`; give a folder that is not there yet", to.display()))?;
+    let blobs = to.join(BLOBS);
+    make_folder(&blobs)?;
+    // A row names a file only when that is on disk. Files first, so that one that is thrown away meanwhile is there all
+    // the same; and again after the database, for those that came with its last rows.
+    copy_new(&data.join(BLOBS), &blobs)?;
+    copy_database(database, &to.join(DATABASE)).context("copying the database")?;
+    copy_new(&data.join(BLOBS), &blobs)?;
+    write_list(to)
+}
+
+/// Brings a backup back into a folder that is not there yet, with the key that was kept elsewhere.
+///
+/// # Errors
+/// When a file of the backup is missing, changed or not on its list, or the key cannot be read.
+pub fn restore(from: &Path, data: &Path, key: &Path) -> anyhow::Result<Copied> {
+    let whole = check(from)?;
+    ensure!(key.is_file(), "`{}` is no key file; a backup never holds it", key.display());
+    make_folder(data).with_context(|| format!("making `{}`; give a folder that is not there yet", data.display()))?;
+    make_folder(&data.join(BLOBS))?;
+    copy_new(&from.join(BLOBS), &data.join(BLOBS))?;
+    copy_file(&from.join(DATABASE), &data.join(DATABASE))?;
+    copy_file(key, &data.join(KEY))?;
+    sync_folder(data)?;
+    Ok(whole)
+}
+
+/// Reads every file of a backup and holds it against its list.
+///
+/// # Errors
+/// With the first file that is missing, changed, or not on the list.
+pub fn check(folder: &Path) -> anyhow::Result<Copied> {
+    let list = File::open(folder.join(LIST))
+        .with_context(|| format!("`{}` has no `{LIST}`: it is no finished backup", folder.display()))?;
+    let mut listed = Vec::new();
+    for line in BufReader::new(list).lines() {
+        let line = line?;
+        let Some((hash, name)) = line.split_once("  ") else {
+            bail!("`{LIST}` has a line that cannot be read: {line}")
+        };
+        listed.push((name.to_owned(), hash.to_owned()));
+    }
+    let mut copied = Copied::default();
+    for name in files_of(folder)? {
+        let Some((_, expected)) = listed.iter().find(|(listed, _)| *listed == name) else {
+            bail!("`{name}` is not on the list of the backup");
+        };
+        let (hash, bytes) = hash_of(&folder.join(&name))?;
+        ensure!(hash == *expected, "`{name}` is not what was backed up: the copy is damaged");
+        copied.files += 1;
+        copied.bytes += bytes;
+    }
+    ensure!(
+        copied.files == listed.len() as u64,
+        "{} file(s) of the backup are missing",
+        listed.len() as u64 - copied.files
+    );
+    Ok(copied)
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Copies the files that are not there yet.
+fn copy_new(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let entries = match fs::read_dir(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.with_context(|| format!("reading `{}`", from.display()))?,
+    };
+    for entry in entries {
+        let name = entry?.file_name();
+        let (source, target) = (from.join(&name), to.join(&name));
+        if target.exists() || name.to_string_lossy().ends_with(UNFINISHED) {
+            continue;
+        }
+        match copy_file(&source, &target) {
+            // Thrown away since the folder was read: no row names it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            done => done.with_context(|| format!("copying `{}`", source.display()))?,
+        }
+    }
+    Ok(sync_folder(to)?)
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let mut source = File::open(from)?;
+    let mut target = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    io::copy(&mut source, &mut target)?;
+    target.sync_all()
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// The files of a backup, the list aside, in the order of their names.
+fn files_of(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (folder, prefix) in [(folder.to_owned(), String::new()), (folder.join(BLOBS), format!("{BLOBS}/"))] {
+        for entry in fs::read_dir(&folder).with_context(|| format!("reading `{}`", folder.display()))? {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_file() && name != LIST {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn hash_of(path: &Path) -> anyhow::Result<(String, u64)> {
+    let mut file = File::open(path).with_context(|| format!("reading `{}`", path.display()))?;
+    let (mut hash, mut bytes, mut piece) = (Sm3::new(), 0, vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut piece)?;
+        if read == 0 {
+            let digest: [u8; 32] = hash.finalize().into();
+            return Ok((digest.iter().map(|byte| format!("{byte:02x}")).collect(), bytes));
+        }
+        hash.update(piece.get(..read).unwrap_or_default());
+        bytes += read as u64;
+    }
+}
+
+/// The list is written last: a folder without one is no backup.
+fn write_list(folder: &Path) -> anyhow::Result<Copied> {
+    let mut copied = Copied::default();
+    let path: PathBuf = folder.join(LIST);
+    let mut list = BufWriter::new(File::create_new(&path)?);
+    for name in files_of(folder)? {
+        let (hash, bytes) = hash_of(&folder.join(&name))?;
+        writeln!(list, "{hash}  {name}")?;
+        copied.files += 1;
+        copied.bytes += bytes;
+    }
+    list.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    sync_folder(folder)?;
+    Ok(copied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, TestFolder};
+    use crate::usecase::story::story_in;
+    use crate::verify;
+
+    fn folders() -> (PathBuf, PathBuf) {
+        let root = std::env::temp_dir().join(format!(
+            "banjie-backup-{}-{:?}",
+            std::process::id(),
+            std::thread::current().id()
+        ));
+        drop(fs::remove_dir_all(&root));
+        fs::create_dir_all(&root).unwrap();
+        (root.join("copy"), root.join("back"))
+    }
+
+    fn back_up_of(folder: &TestFolder, to: &Path) -> anyhow::Result<Copied> {
+        back_up(&folder.path.join(DATABASE), &folder.path, to)
+    }
+
+    #[test]
+    fn a_service_in_use_is_copied_and_comes_back_whole_with_its_key() {
+        let story = story_in(testing::app());
+        let case = story.asked();
+        let (copy, back) = folders();
+        let copied = back_up_of(&story.folder, &copy).unwrap();
+        let before = verify::run(&story.app).unwrap();
+        assert_eq!(copied.files, 2, "the database and one paper");
+        assert!(files_of(&copy).unwrap().iter().all(|name| !name.contains("key")), "the key is not in a backup");
+        // What happens after the copy is not in it.
+        story.asked_on(&story.registered_as("赵小满", "330106199505219042"));
+        assert_eq!(restore(&copy, &back, &story.folder.path.join(KEY)).unwrap(), copied);
+        let folder = TestFolder {
+            database: banjie_store::db::StoreUrl::sqlite(&back.join(DATABASE)),
+            clock: std::sync::Arc::clone(&story.folder.clock),
+            path: back,
+        };
+        let again = testing::open_again(&folder);
+        let report = verify::run(&again).unwrap();
+        assert_eq!(report, before);
+        assert!(report.findings.is_empty() && report.papers > 0);
+        assert!(crate::usecase::move_case::load(&again, &case).is_ok());
+        again.store.stop();
+    }
+
+    #[test]
+    fn a_damaged_copy_is_known_before_it_is_relied_upon_and_nothing_is_overwritten() {
+        let story = story_in(testing::app());
+        story.asked();
+        let (copy, back) = folders();
+        back_up_of(&story.folder, &copy).unwrap();
+        let refused = |error: anyhow::Error| format!("{error:#}");
+        assert!(refused(back_up_of(&story.folder, &copy).unwrap_err()).contains("not there yet"));
+        let blob = files_of(&copy).unwrap().into_iter().find(|name| name.starts_with(BLOBS)).unwrap();
+        let whole = fs::read(copy.join(&blob)).unwrap();
+        let mut bytes = whole.clone();
+        bytes[whole.len() / 2] ^= 1;
+        fs::write(copy.join(&blob), bytes).unwrap();
+        let key = story.folder.path.join(KEY);
+        assert!(refused(restore(&copy, &back, &key).unwrap_err()).contains("damaged"));
+        fs::remove_file(copy.join(&blob)).unwrap();
+        assert!(refused(restore(&copy, &back, &key).unwrap_err()).contains("1 file(s)"));
+        fs::write(copy.join(&blob), whole).unwrap();
+        fs::write(copy.join("blobs/more"), "x").unwrap();
+        assert!(refused(restore(&copy, &back, &key).unwrap_err()).contains("not on the list"));
+        fs::remove_file(copy.join("blobs/more")).unwrap();
+        fs::create_dir(&back).unwrap();
+        assert!(refused(restore(&copy, &back, &key).unwrap_err()).contains("not there yet"));
+        fs::remove_file(copy.join(LIST)).unwrap();
+        assert!(refused(check(&copy).unwrap_err()).contains("no finished backup"));
+    }
+}
