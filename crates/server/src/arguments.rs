@@ -24,6 +24,8 @@ banjie policy explain --region R --type T --act A [--reason C] [--applicant K] [
 banjie policy diff FOLDER [--on DAY] [options]                        what would be different under the rules in FOLDER
 banjie policy simulate FOLDER [--on DAY] [options]                    which recorded cases would go differently
 banjie bench rules [--data DIR]                                       how fast rules and clocks are on this machine
+banjie bench submit --data NEWDIR                                     how many registrations a second are handed in over HTTP
+banjie bench read --data DIR                                          how long people wait for pages of a demo of any size
 banjie help | version
 
 options
@@ -54,6 +56,10 @@ pub enum Command {
     Policy(PolicyCommand),
     /// Measure rules and clocks.
     BenchRules(Options),
+    /// Measure handing in.
+    BenchSubmit(Options),
+    /// Measure what is looked at.
+    BenchRead(Options),
     /// Print how to call it.
     Help,
     /// Print the version.
@@ -103,7 +109,9 @@ pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Command, String>
         "policy" => policy::parse(words).map(Command::Policy),
         "bench" => match words.next().as_deref() {
             Some("rules") => options(words).map(Command::BenchRules),
-            _ => Err("`bench` takes `rules`".to_owned()),
+            Some("submit") => options(words).map(Command::BenchSubmit),
+            Some("read") => options(words).map(Command::BenchRead),
+            _ => Err("`bench` takes `rules`, `submit` or `read`".to_owned()),
         },
         "help" | "--help" | "-h" => Ok(Command::Help),
         "version" | "--version" => Ok(Command::Version),

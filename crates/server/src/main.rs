@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         Command::Checkpoint(file, options) => tools::take_checkpoint(&file, &options).map(|()| true),
         Command::Backup(folder, options) => tools::back_up(&folder, &options).map(|()| true),
         Command::Restore(folder, options) => tools::restore(&folder, &options),
+        Command::BenchSubmit(options) => bench::submit(&options).map(|()| true),
+        Command::BenchRead(options) => bench::read(&options).map(|()| true),
         Command::BenchRules(options) => bench::rules(&options).map(|()| true),
         Command::Policy(command) => policy::run(&command).map(|()| true),
     };

@@ -82,7 +82,8 @@ fn say_hello(app: &App, options: &Options, (texts, clock): (&Texts, &HeldClock))
     Ok(())
 }
 
-fn site(app: &App, options: &Options, texts: Texts) -> anyhow::Result<Site> {
+/// What is the same for all pages of this installation.
+pub fn site(app: &App, options: &Options, texts: Texts) -> anyhow::Result<Site> {
     let demo = demo::is_demo(app)?;
     let https = options.base_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     Ok(Site {

@@ -88,7 +88,15 @@ fn pick<'a>(from: &[&'a str], nth: u64) -> &'a str {
     from.get(at).copied().unwrap_or_default()
 }
 
-fn answers(app: &App, nth: u64) -> Answers {
+/// One made-up worker as a program sends him, in JSON.
+#[must_use]
+pub fn worker(app: &App, nth: u64) -> String {
+    let answers = answers(app, nth);
+    let fields: serde_json::Map<_, _> = answers.iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
+    serde_json::json!({ "type": "employer", "answers": fields }).to_string()
+}
+
+pub(super) fn answers(app: &App, nth: u64) -> Answers {
     let hired = app.today().saturating_sub((30 + i64::try_from(nth % 2000).unwrap_or(0)).days()).to_string();
     let name = format!("{}{}", pick(&FAMILY, nth), pick(&GIVEN, nth / FAMILY.len() as u64));
     let number = citizen_number(nth);

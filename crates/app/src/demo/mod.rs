@@ -5,6 +5,7 @@
 
 mod bulk;
 mod cast;
+mod copies;
 mod days;
 mod site;
 mod story;
@@ -20,8 +21,9 @@ use crate::time::HeldClock;
 
 use days::Days;
 
-pub use bulk::{Bulk, grow};
+pub use bulk::{Bulk, grow, worker};
 pub use cast::somebody;
+pub use copies::Copies;
 
 const MARK: &str = "demo";
 

@@ -12,6 +12,7 @@ use banjie_store::db::Schema;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 
+use super::shown;
 use crate::arguments::Options;
 use crate::open::open;
 
@@ -72,15 +73,6 @@ fn told(what: &str, took: Duration, limit: Duration, raw: Duration) {
     let of_raw = took.as_secs_f64() / raw.as_secs_f64();
     let (took, limit) = (shown(took), shown(limit));
     println!("{what:<35} {took:>10}   {ratio:.2} of its limit ({limit}), {of_raw:.0} × raw");
-}
-
-fn shown(time: Duration) -> String {
-    match time.as_nanos() {
-        nanos if nanos < 10_000 => format!("{nanos} ns"),
-        nanos if nanos < 10_000_000 => format!("{} µs", nanos / 1_000),
-        nanos if nanos < 10_000_000_000 => format!("{} ms", nanos / 1_000_000),
-        nanos => format!("{} s", nanos / 1_000_000_000),
-    }
 }
 
 /// A clock with two pauses and an extension, over the national day.

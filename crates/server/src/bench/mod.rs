@@ -1,0 +1,20 @@
+//! `banjie bench`: how fast this machine is at what people wait for, each figure beside a raw limit of the same run.
+
+mod client;
+mod http;
+mod rules;
+
+use std::time::Duration;
+
+pub use http::{read, submit};
+pub use rules::rules;
+
+/// A time in a unit one reads at a glance.
+fn shown(time: Duration) -> String {
+    match time.as_nanos() {
+        nanos if nanos < 10_000 => format!("{nanos} ns"),
+        nanos if nanos < 10_000_000 => format!("{} µs", nanos / 1_000),
+        nanos if nanos < 10_000_000_000 => format!("{} ms", nanos / 1_000_000),
+        nanos => format!("{} s", nanos / 1_000_000_000),
+    }
+}
