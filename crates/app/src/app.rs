@@ -101,6 +101,12 @@ impl App {
         let keys = if key_file.exists() {
             Keyring::load(&key_file)?
         } else {
+            let database = places.data.join("banjie.db");
+            anyhow::ensure!(
+                !database.exists(),
+                "`{}` is missing beside a database that it opens; put the key back that was kept elsewhere",
+                key_file.display()
+            );
             Keyring::create(&key_file, parts.entropy.as_ref())?
         };
         let store = Store::open(&places.database, parts.options)?;

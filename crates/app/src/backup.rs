@@ -3,6 +3,7 @@
 //! The copy never holds the master key: whoever finds it reads no personal data. A list with a hash of every file makes a
 //! damaged copy known before it is relied upon.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -10,7 +11,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use banjie_store::db::copy_database;
+use banjie_store::tokens;
 use sm3::{Digest, Sm3};
+
+use crate::app::App;
+use crate::error::Outcome;
+use crate::seal::Keyring;
 
 const DATABASE: &str = "banjie.db";
 const BLOBS: &str = "blobs";
@@ -48,17 +54,53 @@ pub fn back_up(database: &Path, data: &Path, to: &Path) -> anyhow::Result<Copied
 /// Brings a backup back into a folder that is not there yet, with the key that was kept elsewhere.
 ///
 /// # Errors
-/// When a file of the backup is missing, changed or not on its list, or the key cannot be read.
+/// When a file of the backup is missing, changed or not on its list, or the key cannot be read; then there is no such
+/// folder.
 pub fn restore(from: &Path, data: &Path, key: &Path) -> anyhow::Result<Copied> {
+    Keyring::load(key).context("a backup never holds the key; give the one that was kept elsewhere")?;
+    ensure!(!data.exists(), "`{}` is there already; give a folder that is not there yet", data.display());
     let whole = check(from)?;
-    ensure!(key.is_file(), "`{}` is no key file; a backup never holds it", key.display());
-    make_folder(data).with_context(|| format!("making `{}`; give a folder that is not there yet", data.display()))?;
-    make_folder(&data.join(BLOBS))?;
-    copy_new(&from.join(BLOBS), &data.join(BLOBS))?;
-    copy_file(&from.join(DATABASE), &data.join(DATABASE))?;
-    copy_file(key, &data.join(KEY))?;
-    sync_folder(data)?;
+    // Beside it first: a folder with half of a backup would be taken for an installation.
+    let mut beside = data.as_os_str().to_owned();
+    beside.push(UNFINISHED);
+    let beside = PathBuf::from(beside);
+    make_folder(&beside).with_context(|| format!("making `{}`", beside.display()))?;
+    make_folder(&beside.join(BLOBS))?;
+    for name in list_of(from)?.keys() {
+        copy_file(&from.join(name), &beside.join(name)).with_context(|| format!("copying `{name}`"))?;
+    }
+    copy_file(key, &beside.join(KEY)).context("copying the key")?;
+    sync_folder(&beside.join(BLOBS))?;
+    sync_folder(&beside)?;
+    fs::rename(&beside, data)?;
     Ok(whole)
+}
+
+/// Takes back every key for programs and ends every session of an installation that came out of a backup.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn shut_everybody_out(app: &App) -> Outcome<()> {
+    let now = app.micros();
+    Ok(app.store.write(move |tx| tokens::shut_everybody_out(tx, now))?)
+}
+
+/// The list of a backup: name and hash.
+fn list_of(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let list = File::open(folder.join(LIST))
+        .with_context(|| format!("`{}` has no `{LIST}`: it is no finished backup", folder.display()))?;
+    let mut listed = BTreeMap::new();
+    for line in BufReader::new(list).lines() {
+        let line = line?;
+        let Some((hash, name)) = line.split_once("  ") else {
+            bail!("`{LIST}` has a line that cannot be read: {line}")
+        };
+        let own = name.strip_prefix("blobs/").unwrap_or(name);
+        ensure!(!own.is_empty() && !own.contains('/') && !own.starts_with('.'), "`{LIST}` names `{name}`");
+        listed.insert(name.to_owned(), hash.to_owned());
+    }
+    ensure!(listed.contains_key(DATABASE), "the backup has no database");
+    Ok(listed)
 }
 
 /// Reads every file of a backup and holds it against its list.
@@ -66,31 +108,20 @@ pub fn restore(from: &Path, data: &Path, key: &Path) -> anyhow::Result<Copied> {
 /// # Errors
 /// With the first file that is missing, changed, or not on the list.
 pub fn check(folder: &Path) -> anyhow::Result<Copied> {
-    let list = File::open(folder.join(LIST))
-        .with_context(|| format!("`{}` has no `{LIST}`: it is no finished backup", folder.display()))?;
-    let mut listed = Vec::new();
-    for line in BufReader::new(list).lines() {
-        let line = line?;
-        let Some((hash, name)) = line.split_once("  ") else {
-            bail!("`{LIST}` has a line that cannot be read: {line}")
-        };
-        listed.push((name.to_owned(), hash.to_owned()));
+    let listed = list_of(folder)?;
+    let found = files_of(folder)?;
+    if let Some(name) = found.iter().find(|name| !listed.contains_key(*name)) {
+        bail!("`{name}` is not on the list of the backup");
     }
+    let missing = listed.keys().filter(|name| !found.contains(*name)).count();
+    ensure!(missing == 0, "{missing} file(s) of the backup are missing");
     let mut copied = Copied::default();
-    for name in files_of(folder)? {
-        let Some((_, expected)) = listed.iter().find(|(listed, _)| *listed == name) else {
-            bail!("`{name}` is not on the list of the backup");
-        };
-        let (hash, bytes) = hash_of(&folder.join(&name))?;
+    for (name, expected) in &listed {
+        let (hash, bytes) = hash_of(&folder.join(name))?;
         ensure!(hash == *expected, "`{name}` is not what was backed up: the copy is damaged");
         copied.files += 1;
         copied.bytes += bytes;
     }
-    ensure!(
-        copied.files == listed.len() as u64,
-        "{} file(s) of the backup are missing",
-        listed.len() as u64 - copied.files
-    );
     Ok(copied)
 }
 
@@ -105,7 +136,11 @@ fn copy_new(from: &Path, to: &Path) -> anyhow::Result<()> {
         entries => entries.with_context(|| format!("reading `{}`", from.display()))?,
     };
     for entry in entries {
-        let name = entry?.file_name();
+        let entry = entry?;
+        let name = entry.file_name();
+        if !entry.file_type()?.is_file() {
+            continue;
+        }
         let (source, target) = (from.join(&name), to.join(&name));
         if target.exists() || name.to_string_lossy().ends_with(UNFINISHED) {
             continue;
@@ -131,18 +166,17 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// The files of a backup, the list aside, in the order of their names.
-fn files_of(folder: &Path) -> anyhow::Result<Vec<String>> {
-    let mut names = Vec::new();
+fn files_of(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
     for (folder, prefix) in [(folder.to_owned(), String::new()), (folder.join(BLOBS), format!("{BLOBS}/"))] {
         for entry in fs::read_dir(&folder).with_context(|| format!("reading `{}`", folder.display()))? {
             let entry = entry?;
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             if entry.file_type()?.is_file() && name != LIST {
-                names.push(name);
+                names.insert(name);
             }
         }
     }
-    names.sort();
     Ok(names)
 }
 
@@ -202,6 +236,7 @@ mod tests {
     fn a_service_in_use_is_copied_and_comes_back_whole_with_its_key() {
         let story = story_in(testing::app());
         let case = story.asked();
+        let key = crate::tokens::make(&story.app, &story.clerk, "人事系统", "30").unwrap();
         let (copy, back) = folders();
         let copied = back_up_of(&story.folder, &copy).unwrap();
         let before = verify::run(&story.app).unwrap();
@@ -220,6 +255,9 @@ mod tests {
         assert_eq!(report, before);
         assert!(report.findings.is_empty() && report.papers > 0);
         assert!(crate::usecase::move_case::load(&again, &case).is_ok());
+        assert!(crate::tokens::caller(&again, &key.secret).unwrap().is_some(), "the key came back with it");
+        shut_everybody_out(&again).unwrap();
+        assert!(crate::tokens::caller(&again, &key.secret).unwrap().is_none());
         again.store.stop();
     }
 
@@ -246,6 +284,9 @@ mod tests {
         fs::remove_file(copy.join("blobs/more")).unwrap();
         fs::create_dir(&back).unwrap();
         assert!(refused(restore(&copy, &back, &key).unwrap_err()).contains("not there yet"));
+        fs::remove_dir(&back).unwrap();
+        assert!(refused(restore(&copy, &back, &copy.join(DATABASE)).unwrap_err()).contains("never holds the key"));
+        assert!(!back.exists(), "nothing that could be taken for an installation");
         fs::remove_file(copy.join(LIST)).unwrap();
         assert!(refused(check(&copy).unwrap_err()).contains("no finished backup"));
     }

@@ -3,7 +3,6 @@
 use banjie_store::notices::{Backlog, job_backlog};
 
 use crate::app::App;
-use crate::error::Outcome;
 
 /// How the service stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,25 +13,28 @@ pub struct Standing {
     pub waiting_writes: usize,
     /// Whether writes are taken.
     pub takes_writes: bool,
-    /// The queue of the worker.
-    pub jobs: Backlog,
+    /// The queue of the worker; none when the database does not answer.
+    pub jobs: Option<Backlog>,
     /// What rings: the words of the alarms.
     pub alarms: Vec<&'static str>,
 }
 
-/// Asks the database, as any reader would.
-///
-/// # Errors
-/// When there is no answer: the service is not ready.
-pub fn standing(app: &App) -> Outcome<Standing> {
+/// How the service stands, as far as it can be known.
+#[must_use]
+pub fn standing(app: &App) -> Standing {
     let now = app.micros();
-    let jobs = app.store.read(move |tx| job_backlog(tx, now))?;
     let store = app.store.health();
-    Ok(Standing {
+    Standing {
         waiting_reads: store.waiting_reads,
         waiting_writes: store.waiting_writes,
         takes_writes: store.takes_writes,
-        jobs,
+        jobs: app.store.read(move |tx| job_backlog(tx, now)).ok(),
         alarms: app.alarms.list().iter().map(|alarm| alarm.key.key()).collect(),
-    })
+    }
+}
+
+/// Whether the database answers and writes are taken.
+#[must_use]
+pub fn is_ready(app: &App) -> bool {
+    app.store.health().takes_writes && app.store.ping().is_ok()
 }

@@ -7,6 +7,7 @@ use banjie_domain::id::TokenId;
 use banjie_domain::identity::text;
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
+use banjie_store::accounts::account_find;
 use banjie_store::error::StoreError;
 use banjie_store::tokens::{self, TokenRow};
 
@@ -87,7 +88,13 @@ pub fn make(app: &App, who: &Principal, name: &str, days: &str) -> Outcome<Made>
         revoked_at: None,
     };
     let (id, hash) = (row.id.clone(), token_hash(secret.as_bytes()));
-    app.store.write(move |tx| tokens::token_insert(tx, &row, &hash))?;
+    app.store.write(move |tx| -> Outcome<()> {
+        // Whoever is shut out meanwhile makes no key any more: a new code waits to be used, or the account is closed.
+        let account =
+            account_find(tx, &row.account)?.filter(|account| !account.disabled && account.code_hash.is_none());
+        account.ok_or(AppError::NotFound)?;
+        Ok(tokens::token_insert(tx, &row, &hash)?)
+    })?;
     tracing::info!(token = %id, account = %who.account, "a key for programs was made");
     Ok(Made { id, secret })
 }

@@ -105,6 +105,11 @@ pub fn restore(folder: &Path, options: &Options) -> anyhow::Result<bool> {
     let key = options.key.as_ref().context("give the key file with `--key`; a backup never holds it")?;
     let copied = backup::restore(folder, &options.data, key)?;
     println!("{} file(s), {} bytes in `{}`", copied.files, copied.bytes, options.data.display());
-    open(options, Schema::Migrate)?.store.stop();
+    let app = open(options, Schema::Migrate)?;
+    backup::shut_everybody_out(&app)?;
+    app.store.stop();
+    println!(
+        "all keys for programs are taken back and all sessions ended: some may have been taken back since the copy"
+    );
     verify(options)
 }

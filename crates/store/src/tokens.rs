@@ -59,12 +59,15 @@ pub fn token_insert(tx: &mut dyn Tx, row: &TokenRow, token_hash: &[u8]) -> Resul
     Ok(())
 }
 
-/// The keys of an account, newest first.
+/// The keys of an account: those that were not taken back first, the last to run out before the others.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn token_list(tx: &mut dyn Tx, account: &AccountId, limit: u32) -> Result<Vec<TokenRow>, StoreError> {
-    let sql = format!("{TOKEN} where account_id = $1 order by created_at desc, id desc limit $2");
+    let sql = format!(
+        "{TOKEN} where account_id = $1 \
+         order by case when revoked_at is null then 0 else 1 end, expires_at desc, id desc limit $2"
+    );
     tx.query(&sql, &[account.as_str().into(), i64::from(limit).into()])?.iter().map(token).collect()
 }
 
@@ -99,6 +102,16 @@ pub fn token_used(tx: &mut dyn Tx, id: &TokenId, now: i64) -> Result<(), StoreEr
 pub fn token_revoke(tx: &mut dyn Tx, id: &TokenId, account: &AccountId, now: i64) -> Result<bool, StoreError> {
     let sql = "update tokens set revoked_at = $1 where id = $2 and account_id = $3 and revoked_at is null";
     Ok(tx.execute(sql, &[now.into(), id.as_str().into(), account.as_str().into()])? == 1)
+}
+
+/// Takes every key of everybody back, and ends every session: what came out of a backup may have been taken back since.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn shut_everybody_out(tx: &mut dyn Tx, now: i64) -> Result<(), StoreError> {
+    tx.execute("update tokens set revoked_at = $1 where revoked_at is null", &[now.into()])?;
+    tx.execute("delete from sessions", &[])?;
+    Ok(())
 }
 
 /// Takes every key of an account back.

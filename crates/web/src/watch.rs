@@ -43,6 +43,7 @@ pub struct Meters {
     waiting_reads: Gauge<u64, AtomicU64>,
     waiting_writes: Gauge<u64, AtomicU64>,
     takes_writes: Gauge<u64, AtomicU64>,
+    database: Gauge<u64, AtomicU64>,
     jobs_waiting: Gauge<u64, AtomicU64>,
     jobs_parked: Gauge<u64, AtomicU64>,
     job_age: Gauge<u64, AtomicU64>,
@@ -59,6 +60,7 @@ impl Default for Meters {
             waiting_reads: Gauge::default(),
             waiting_writes: Gauge::default(),
             takes_writes: Gauge::default(),
+            database: Gauge::default(),
             jobs_waiting: Gauge::default(),
             jobs_parked: Gauge::default(),
             job_age: Gauge::default(),
@@ -70,6 +72,7 @@ impl Default for Meters {
         all.register("store_waiting_reads", "Reads that wait for a connection", meters.waiting_reads.clone());
         all.register("store_waiting_writes", "Writes that wait for their turn", meters.waiting_writes.clone());
         all.register("store_takes_writes", "1 while writes are taken", meters.takes_writes.clone());
+        all.register("store_answers", "1 while the database answers", meters.database.clone());
         all.register("jobs_waiting", "Jobs whose time has come, counted to 10000", meters.jobs_waiting.clone());
         all.register("jobs_parked", "Jobs that were given up", meters.jobs_parked.clone());
         all.register("jobs_oldest_seconds", "How long the oldest job waits", meters.job_age.clone());
@@ -84,9 +87,12 @@ impl Meters {
         self.waiting_reads.set(standing.waiting_reads as u64);
         self.waiting_writes.set(standing.waiting_writes as u64);
         self.takes_writes.set(u64::from(standing.takes_writes));
-        self.jobs_waiting.set(number(standing.jobs.waiting));
-        self.jobs_parked.set(number(standing.jobs.parked));
-        self.job_age.set(number(standing.jobs.since.map_or(0, |since| (now - since) / 1_000_000)));
+        self.database.set(u64::from(standing.jobs.is_some()));
+        if let Some(jobs) = standing.jobs {
+            self.jobs_waiting.set(number(jobs.waiting));
+            self.jobs_parked.set(number(jobs.parked));
+            self.job_age.set(number(jobs.since.map_or(0, |since| (now - since) / 1_000_000)));
+        }
         // One that is over is not told any more.
         self.alarms.clear();
         for alarm in &standing.alarms {
@@ -125,10 +131,12 @@ pub(crate) fn probes() -> Router<Web> {
 }
 
 async fn ready(State(web): State<Web>) -> Response {
-    match blocking(&web.app, health::standing).await {
-        Ok(standing) if standing.takes_writes => "ready".into_response(),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, "application/json")], "{\"ready\":false}")
-            .into_response(),
+    match blocking(&web.app, |app| Ok(health::is_ready(app))).await {
+        Ok(true) => "ready".into_response(),
+        _ => {
+            let kind = [(header::CONTENT_TYPE, "application/json")];
+            (StatusCode::SERVICE_UNAVAILABLE, kind, "{\"ready\":false}").into_response()
+        }
     }
 }
 
@@ -140,10 +148,9 @@ pub fn router(web: Web) -> Router<()> {
 async fn numbers(State(web): State<Web>) -> Response {
     let meters = Arc::clone(&web.meters);
     let now = web.app.micros();
-    let Ok(standing) = blocking(&web.app, health::standing).await else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    meters.note(&standing, now);
+    if let Ok(standing) = blocking(&web.app, |app| Ok(health::standing(app))).await {
+        meters.note(&standing, now);
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], meters.text()).into_response()
 }

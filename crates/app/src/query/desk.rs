@@ -105,6 +105,18 @@ fn stages_for(role: Role) -> Vec<&'static str> {
     stages
 }
 
+/// Whether this names a queue, or none.
+#[must_use]
+pub fn is_stage(stage: Option<&str>) -> bool {
+    stage.is_none_or(|stage| STAGES.contains(&stage))
+}
+
+/// Whether this is a place in a queue, or none.
+#[must_use]
+pub fn is_place(after: Option<&str>) -> bool {
+    after.is_none_or(|after| place(after).is_some())
+}
+
 /// One page of a queue. An unknown stage shows the officer's own; an unreadable place shows the beginning.
 ///
 /// # Errors

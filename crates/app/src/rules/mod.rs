@@ -9,7 +9,7 @@ mod files;
 mod simulate;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use banjie_domain::calendar::Calendar;
 use banjie_domain::history::Hash;
@@ -133,7 +133,17 @@ impl Rules {
     /// # Errors
     /// Every flaw of the rules they make; then the rules stay as they are.
     pub fn follow(&self, signed: Vec<SignedChange>, today: Date) -> Result<bool, Vec<PolicyError>> {
-        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
+        self.follow_alone(signed, today)
+    }
+
+    /// Keeps everybody else from exchanging the rules until it is dropped.
+    pub(crate) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same as [`Rules::follow`], by whoever holds [`Rules::alone`].
+    pub(crate) fn follow_alone(&self, signed: Vec<SignedChange>, today: Date) -> Result<bool, Vec<PolicyError>> {
         let ages = self.ages();
         if *ages.signed() == signed {
             return Ok(false);

@@ -5,14 +5,16 @@
 
 use banjie_domain::actor::Principal;
 use banjie_domain::id::{CaseId, DraftId, RegistrationId};
+use banjie_domain::problem::Problem;
+use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Answers;
 
 use super::ask::{self, Choice};
-use super::draft::{self, Upload};
-use super::form_key::{FormKey, answered};
+use super::draft::{self, Purpose, Upload};
+use super::form_key::{FormKey, once};
 use super::register::{self, Filed};
 use crate::app::App;
-use crate::error::Outcome;
+use crate::error::{AppError, Outcome};
 
 /// A file as a program sends it.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,42 +42,43 @@ pub struct Asked {
     pub files: Vec<File>,
 }
 
+/// What of an application is asked besides its situation and reason.
+const ASKED: [&str; 4] = ["effective_on", "notice_on", "note", "agent"];
+
 /// Registers somebody.
 ///
 /// # Errors
-/// As [`register::submit_registration`].
-pub fn register(app: &App, who: &Principal, kind: &str, answers: Answers, key: &FormKey) -> Outcome<Filed> {
-    if let Some(before) = answered(app, who, register::ROUTE, key)? {
-        return Ok(before);
-    }
-    let draft = draft::start_registration(app, who, kind)?;
-    or_nothing(app, who, &draft, || {
-        draft::save_answers(app, who, &draft, 1, answers)?;
-        register::submit_registration(app, who, &draft, key)
+/// As [`register::submit_registration`]; a field that the type does not have.
+pub fn register(app: &App, who: &Principal, kind: &str, answers: &Answers, key: &FormKey) -> Outcome<Filed> {
+    once(app, who, register::ROUTE, key, || {
+        let known = app.rules.types.get(kind).ok_or(AppError::NotFound)?;
+        only(answers, |name| known.field(name).is_some())?;
+        let draft = draft::start_registration_with(app, who, kind, answers)?;
+        and_no_draft(app, who, &draft, || register::submit_registration(app, who, &draft, key))
     })
 }
 
 /// Asks for an act on a registration.
 ///
 /// # Errors
-/// As [`ask::submit_ask`], and what is wrong with a file at `material:<key>`.
+/// As [`ask::submit_ask`], and what is wrong with a file at `material:<key>`; an answer that is not asked for.
 pub fn ask(app: &App, who: &Principal, asked: &Asked, key: &FormKey) -> Outcome<CaseId> {
-    if let Some(before) = answered(app, who, ask::ROUTE, key)? {
-        return Ok(before);
-    }
-    let draft = ask::begin(app, who, &asked.registration)?;
-    or_nothing(app, who, &draft, || {
-        let choice = Choice { situation: &asked.situation, reason: &asked.reason };
-        ask::choose(app, who, (&draft, 1), choice, &asked.answers)?;
-        hand_over(app, who, &draft, &asked.files)?;
-        ask::submit_ask(app, who, &draft, key)
+    once(app, who, ask::ROUTE, key, || {
+        only(&asked.answers, |name| ASKED.contains(&name))?;
+        let draft = ask::begin(app, who, &asked.registration)?;
+        and_no_draft(app, who, &draft, || {
+            let choice = Choice { situation: &asked.situation, reason: &asked.reason };
+            ask::choose(app, who, (&draft, 1), choice, &asked.answers)?;
+            hand_over(app, who, &draft, &asked.files)?;
+            ask::submit_ask(app, who, &draft, key)
+        })
     })
 }
 
-/// Answers a supplement.
+/// Answers a supplement. An answer that its account began on a page is thrown away: there is nothing left to answer.
 ///
 /// # Errors
-/// As [`ask::answer_supplement`], and what is wrong with a file at `material:<key>`.
+/// As [`ask::answer_supplement`], and what is wrong with a file at `material:<key>`; an answer that is not asked for.
 pub fn supplement(
     app: &App,
     who: &Principal,
@@ -83,15 +86,28 @@ pub fn supplement(
     (answers, files): (&Answers, &[File]),
     key: &FormKey,
 ) -> Outcome<CaseId> {
-    if let Some(before) = answered(app, who, ask::ANSWER_ROUTE, key)? {
-        return Ok(before);
-    }
-    let draft = ask::begin_supplement(app, who, case)?;
-    or_nothing(app, who, &draft, || {
-        draft::save_answers(app, who, &draft, 1, answers.clone())?;
-        hand_over(app, who, &draft, files)?;
-        ask::answer_supplement(app, who, &draft, key)
+    once(app, who, ask::ANSWER_ROUTE, key, || {
+        only(answers, |name| ASKED.contains(&name))?;
+        let begun = draft::about_case(app, who, case, Purpose::Supplement)?;
+        let draft = ask::begin_supplement(app, who, case)?;
+        let done = and_no_draft(app, who, &draft, || {
+            draft::save_answers(app, who, &draft, 1, answers.clone())?;
+            hand_over(app, who, &draft, files)?;
+            ask::answer_supplement(app, who, &draft, key)
+        })?;
+        if let Some(begun) = begun {
+            discard(app, who, &begun);
+        }
+        Ok(done)
     })
+}
+
+/// Refuses what nothing asks for: a misspelt field would else be lost without a word.
+fn only(answers: &Answers, known: impl Fn(&str) -> bool) -> Outcome<()> {
+    let unknown = answers.iter().filter(|(name, _)| !known(name));
+    let problems: Vec<_> =
+        unknown.map(|(name, _)| Problem::new("answers.unknown").with("field", name).at(name)).collect();
+    if problems.is_empty() { Ok(()) } else { Err(Refusal::Answers(problems).into()) }
 }
 
 fn hand_over(app: &App, who: &Principal, draft: &DraftId, files: &[File]) -> Outcome<()> {
@@ -102,30 +118,31 @@ fn hand_over(app: &App, who: &Principal, draft: &DraftId, files: &[File]) -> Out
     Ok(())
 }
 
-/// Does it, or throws the draft away.
-fn or_nothing<T>(app: &App, who: &Principal, draft: &DraftId, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+/// Does it, and leaves no draft: one that was handed in is gone already, any other a program sends again.
+fn and_no_draft<T>(app: &App, who: &Principal, draft: &DraftId, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     let done = work();
-    if done.is_err()
-        && let Err(error) = draft::discard(app, who, draft)
-    {
-        tracing::warn!(%draft, %error, "a draft that a program could not hand in stays");
-    }
+    discard(app, who, draft);
     done
+}
+
+fn discard(app: &App, who: &Principal, draft: &DraftId) {
+    match draft::discard(app, who, draft) {
+        Ok(()) | Err(AppError::NotFound) => {}
+        Err(error) => tracing::warn!(%draft, %error, "a draft of a program stays"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use banjie_domain::refusal::Refusal;
     use banjie_store::test_support::each_database;
 
     use super::*;
-    use crate::error::AppError;
     use crate::testing;
     use crate::usecase::story::{PDF, Story, key, story_in, worker_named};
 
     fn register_one(story: &Story) -> Filed {
         let answers = worker_named("王秀英", "110101199003070011");
-        register(&story.app, &story.clerk, "employer", answers, &key(&story.app)).unwrap()
+        register(&story.app, &story.clerk, "employer", &answers, &key(&story.app)).unwrap()
     }
 
     fn end(registration: RegistrationId, bytes: &[u8]) -> Asked {
@@ -177,11 +194,24 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_not_there_is_told_and_nothing_is_assumed() {
+        let story = story_in(testing::app());
+        let mut answers = worker_named("王秀英", "110101199003070011");
+        answers.insert("contract_too", "2027-01-01");
+        let refused = register(&story.app, &story.clerk, "employer", &answers, &key(&story.app));
+        assert!(matches!(refused, Err(AppError::Refused(Refusal::Answers(found))) if found[0].field == "contract_too"));
+        let bare = Answers::default();
+        let refused = register(&story.app, &story.clerk, "employer", &bare, &key(&story.app));
+        let Err(AppError::Refused(Refusal::Answers(found))) = refused else { panic!("nothing was declared") };
+        assert!(found.iter().any(|one| one.field == "work_region"), "the region is not taken from the unit");
+    }
+
+    #[test]
     fn the_same_registration_is_not_made_twice_by_two_keys() {
         let story = story_in(testing::app());
         register_one(&story);
         let answers = worker_named("王秀英", "110101199003070011");
-        let again = register(&story.app, &story.clerk, "employer", answers, &key(&story.app));
+        let again = register(&story.app, &story.clerk, "employer", &answers, &key(&story.app));
         assert!(again.is_err());
         assert_eq!(drafts(&story), 0);
     }

@@ -24,6 +24,7 @@ use crate::seal::Place;
 mod begin;
 mod files;
 
+pub(super) use begin::start_registration_with;
 pub use begin::{start_registration, start_worker};
 pub use files::{FileRead, read_file, record_look};
 pub(super) use files::{carry_files, take_over_files};

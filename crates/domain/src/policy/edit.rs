@@ -69,15 +69,35 @@ pub fn with_values(pack: &str, values: &BTreeMap<String, String>, on: Date) -> S
     replaced(pack, pieces)
 }
 
-/// The text with every rule that began on one day beginning on another: the day of a draft is moved, and with it what
-/// was changed for that day.
+/// The text with every rule that was changed for one day beginning on another: the day of a draft is moved, and with it
+/// what was changed for that day. What the text it was made from says already stays; a pack of its own moves whole.
 #[must_use]
-pub fn with_day(pack: &str, old: Date, new: Date) -> String {
-    let starts = |found: &Found| found.entry.as_ref().and_then(|entry| entry.from);
-    let old = format!("\"{old}\"");
-    let moved = everything(pack).into_iter().filter_map(|found| starts(&found));
-    let moved = moved.filter(|at| pack.get(at.start..at.end) == Some(old.as_str()));
-    replaced(pack, moved.map(|at| (at, format!("\"{new}\""))).collect())
+pub fn with_day(pack: &str, base: &str, old: Date, new: Date) -> String {
+    let day = format!("\"{old}\"");
+    let starts = |pack: &str, found: &Found| {
+        let at = found.entry.as_ref().and_then(|entry| entry.from)?;
+        (pack.get(at.start..at.end) == Some(day.as_str())).then_some(at)
+    };
+    let before: Vec<_> =
+        everything(base).into_iter().filter(|found| starts(base, found).is_some()).map(|found| found.spot).collect();
+    let same = |spot: &Spot| {
+        before.iter().any(|known| (&known.key, &known.value, &known.when) == (&spot.key, &spot.value, &spot.when))
+    };
+    let moved =
+        everything(pack).into_iter().filter(|found| !same(&found.spot)).filter_map(|found| starts(pack, &found));
+    let mut pieces: Vec<_> = moved.map(|at| (at, format!("\"{new}\""))).collect();
+    pieces.extend(
+        head_from(pack)
+            .filter(|at| base.is_empty() && pack.get(at.start..at.end) == Some(day.as_str()))
+            .map(|at| (at, format!("\"{new}\""))),
+    );
+    replaced(pack, pieces)
+}
+
+/// Where the head of a pack says its first day.
+fn head_from(pack: &str) -> Option<Span> {
+    let toml = toml_span::parse(pack).ok()?;
+    Some(with_quotes(pack, toml.as_table()?.get("from")?.span))
 }
 
 fn replaced(pack: &str, mut pieces: Vec<(Span, String)>) -> String {
@@ -258,9 +278,13 @@ phone = "0571-12333"
     #[test]
     fn a_draft_that_is_moved_takes_what_was_changed_with_it() {
         let text = with_values(PACK, &values(&[("rule.0", "2")]), DAY);
-        let moved = with_day(&text, DAY, date(2026, 3, 20));
+        let moved = with_day(&text, PACK, DAY, date(2026, 3, 20));
         assert!(moved.contains("value = 2\nfrom = \"2026-03-20\"") && !moved.contains("2026-04-01"), "{moved}");
         assert!(moved.contains("from = \"2025-01-01\""), "what began on another day stays");
+        let planned = PACK.replace("from = \"2025-01-01\"", "from = \"2026-04-01\"");
+        assert_eq!(with_day(&planned, &planned, DAY, date(2026, 3, 20)), planned, "what was planned before stays");
+        let own = "region = \"1\"\nfrom = \"2026-04-01\"\n";
+        assert!(with_day(own, "", DAY, date(2026, 3, 20)).contains("2026-03-20"), "a pack of its own moves whole");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 
 /// One connection.
 pub struct Client {
@@ -47,7 +47,7 @@ impl Client {
 
     fn send(&mut self, head: &[u8], body: &[u8]) -> anyhow::Result<Answer> {
         self.stream.get_mut().write_all(&[head, body].concat())?;
-        let (mut line, mut bytes, mut length) = (String::new(), 0, None);
+        let (mut line, mut bytes, mut length, mut pieces) = (String::new(), 0, 0, false);
         bytes += self.stream.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|word| word.parse().ok()).context("an answer without a status")?;
         loop {
@@ -59,12 +59,33 @@ impl Client {
             }
             let (name, value) = line.split_once(':').context("a header without a value")?;
             if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse::<usize>().ok();
+                length = value.trim().parse()?;
             }
-            ensure!(!name.eq_ignore_ascii_case("transfer-encoding"), "the bench reads answers of known length only");
+            pieces |= name.eq_ignore_ascii_case("transfer-encoding");
         }
-        let mut body = vec![0; length.unwrap_or(0)];
+        if pieces {
+            return self.pieces(status, bytes);
+        }
+        let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
         Ok(Answer { status, bytes: bytes + body.len(), body })
+    }
+
+    /// A body that comes in pieces, each after its length.
+    fn pieces(&mut self, status: u16, head: usize) -> anyhow::Result<Answer> {
+        let (mut body, mut bytes, mut line) = (Vec::new(), head, String::new());
+        loop {
+            line.clear();
+            bytes += self.stream.read_line(&mut line)?;
+            let length = usize::from_str_radix(line.trim(), 16).context("a piece without a length")?;
+            let mut piece = vec![0; length + 2];
+            self.stream.read_exact(&mut piece)?;
+            bytes += piece.len();
+            if length == 0 {
+                return Ok(Answer { status, bytes, body });
+            }
+            piece.truncate(length);
+            body.append(&mut piece);
+        }
     }
 }

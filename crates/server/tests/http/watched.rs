@@ -42,5 +42,8 @@ async fn a_service_that_takes_no_more_writes_is_alive_and_not_ready() {
     assert_eq!(world.get("/readyz").await.status, StatusCode::OK);
     world.app.store.stop();
     assert_eq!(asked(&world, "/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+    let (status, text) = asked(&world, "/metrics").await;
+    assert_eq!(status, StatusCode::OK, "numbers are told above all when something is wrong");
+    assert!(text.contains("banjie_store_takes_writes 0") && text.contains("banjie_store_answers 0"), "{text}");
     assert_eq!(asked(&world, "/livez").await, (StatusCode::OK, "ok".to_owned()));
 }

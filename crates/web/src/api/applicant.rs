@@ -8,6 +8,7 @@ use banjie_app::error::Outcome;
 use banjie_app::query::mine;
 use banjie_app::usecase::{ask, direct};
 use banjie_domain::id::{CaseId, RegistrationId};
+use banjie_domain::registration::LegalStatus;
 use banjie_domain::registration_type::Answers;
 use base64ct::{Base64, Encoding as _};
 use serde::Deserialize;
@@ -39,10 +40,12 @@ pub(super) struct WhichRegistrations {
     status: Option<String>,
 }
 
-/// A place in a list: microseconds, and the id that breaks a tie.
-fn place(after: Option<&str>) -> Option<(i64, String)> {
-    let (at, id) = after?.split_once('.')?;
-    Some((at.parse().ok()?, id.to_owned()))
+/// A place in a list: microseconds, and the id that breaks a tie. One that no answer gave is told, not taken for the
+/// beginning.
+fn place(by: &By, after: Option<&str>, is_id: impl Fn(&str) -> bool) -> Result<Option<(i64, String)>, Stop> {
+    let Some(after) = after else { return Ok(None) };
+    let read = after.split_once('.').and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())));
+    read.filter(|(_, id)| is_id(id)).map(Some).ok_or_else(|| bad_query(by))
 }
 
 fn next(place: Option<(i64, String)>) -> Option<String> {
@@ -57,6 +60,12 @@ impl By {
         work: impl FnOnce(&App) -> Outcome<T> + Send + 'static,
     ) -> Result<T, Stop> {
         blocking(&api.web.app, work).await.map_err(|error| Stop::from_app(&self.tongue, error))
+    }
+
+    /// A registration as it may be listed: the reason of an end is for the case, where an officer's look is recorded.
+    fn shown(&self, line: RegistrationLine) -> RegistrationLine {
+        let reason = line.reason.filter(|_| !self.who.role.is_staff());
+        RegistrationLine { reason, ..line }
     }
 
     /// The answer for an id that is none.
@@ -75,10 +84,11 @@ pub(super) async fn registrations(
 ) -> Result<Json<RegistrationPage>, Stop> {
     let Query(query) = query.map_err(|_| bad_query(&by))?;
     let who = by.who.clone();
-    let page = by
-        .run(&api, move |app| mine::registrations(app, &who, query.status.as_deref(), place(query.after.as_deref())))
-        .await?;
-    let registrations = page.lines.into_iter().map(RegistrationLine::of).collect();
+    let after = place(&by, query.after.as_deref(), |id| RegistrationId::parse(id).is_ok())?;
+    let status =
+        query.status.as_deref().map(|word| LegalStatus::parse(word).ok_or_else(|| bad_query(&by))).transpose()?;
+    let page = by.run(&api, move |app| mine::registrations(app, &who, status.map(LegalStatus::key), after)).await?;
+    let registrations = page.lines.into_iter().map(|line| by.shown(RegistrationLine::of(line))).collect();
     Ok(Json(RegistrationPage { registrations, next: next(page.next) }))
 }
 
@@ -98,11 +108,14 @@ pub(super) async fn registration(
     let (who, id) = (by.who.clone(), RegistrationId::parse(&id).map_err(|_| by.nothing())?);
     let view = by.run(&api, move |app| mine::registration(app, &who, &id)).await?;
     let kind = api.web.app.rules.types.get(&view.line.row.kind);
-    let is_personal = |key: &str| kind.and_then(|kind| kind.field(key)).is_none_or(|field| field.personal);
+    let field = |key: &str| kind.and_then(|kind| kind.field(key));
     let mut registration = Registration::of(view);
-    if by.who.role.is_staff() {
-        registration.details.retain(|key, _| !is_personal(key));
-    }
+    let staff = by.who.role.is_staff();
+    // As on the page: nobody reads a document's number back, and an office reads what is no personal answer.
+    registration
+        .details
+        .retain(|key, _| field(key).is_some_and(|field| field.document.is_none() && !(staff && field.personal)));
+    registration.line = by.shown(registration.line);
     Ok(Json(registration))
 }
 
@@ -112,7 +125,7 @@ fn answers(given: std::collections::BTreeMap<String, String>) -> Answers {
 
 /// Makes a registration. It takes effect at once where the rules name no desk.
 #[utoipa::path(post, path = "/api/v1/registrations", tag = "registrations", request_body = NewRegistration,
-    params(("Idempotency-Key" = String, Header, description = "16 to 64 letters, digits, - and _; the same key with the same body does nothing twice")),
+    params(("Idempotency-Key" = String, Header, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]{16,64}$", description = "The same key with the same body does nothing twice")),
     responses((status = 201, body = Filed), Failures), security(("key" = [])))]
 pub(super) async fn register(
     State(api): State<Api>,
@@ -120,7 +133,8 @@ pub(super) async fn register(
     written: Written<NewRegistration>,
 ) -> Result<(StatusCode, Json<Filed>), Stop> {
     let (who, Written { value, key }) = (by.who.clone(), written);
-    let filed = by.run(&api, move |app| direct::register(app, &who, &value.kind, answers(value.answers), &key)).await?;
+    let filed =
+        by.run(&api, move |app| direct::register(app, &who, &value.kind, &answers(value.answers), &key)).await?;
     let filed = Filed { registration: filed.registration.to_string(), case: filed.case.to_string() };
     Ok((StatusCode::CREATED, Json(filed)))
 }
@@ -135,8 +149,12 @@ pub(super) async fn cases(
 ) -> Result<Json<CasePage>, Stop> {
     let Query(query) = query.map_err(|_| bad_query(&by))?;
     let who = by.who.clone();
-    let page = by.run(&api, move |app| mine::asked(app, &who, place(query.after.as_deref()))).await?;
-    Ok(Json(CasePage { cases: page.lines.into_iter().map(CaseLine::of).collect(), next: next(page.next) }))
+    let after = place(&by, query.after.as_deref(), |id| CaseId::parse(id).is_ok())?;
+    let page = by.run(&api, move |app| mine::asked(app, &who, after)).await?;
+    let staff = by.who.role.is_staff();
+    let shown = |line: CaseLine| CaseLine { reason: line.reason.filter(|_| !staff), ..line };
+    let cases = page.lines.into_iter().map(|line| shown(CaseLine::of(line))).collect();
+    Ok(Json(CasePage { cases, next: next(page.next) }))
 }
 
 /// Opens one case, with its clocks, what is missing and what was said.
@@ -166,7 +184,7 @@ fn files(by: &By, given: Vec<NewFile>) -> Result<Vec<direct::File>, Stop> {
 
 /// Asks for an act on a registration. 更正 is asked for on the pages.
 #[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = NewCase,
-    params(("Idempotency-Key" = String, Header, description = "16 to 64 letters, digits, - and _; the same key with the same body does nothing twice")),
+    params(("Idempotency-Key" = String, Header, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]{16,64}$", description = "The same key with the same body does nothing twice")),
     responses((status = 201, body = Case), Failures), security(("key" = [])))]
 pub(super) async fn ask(
     State(api): State<Api>,
@@ -188,7 +206,7 @@ pub(super) async fn ask(
 /// Answers a supplement: everything that was named, at once.
 #[utoipa::path(post, path = "/api/v1/cases/{id}/supplement", tag = "cases", request_body = NewSupplement,
     params(("id" = String, Path, description = "Id of the case"),
-        ("Idempotency-Key" = String, Header, description = "16 to 64 letters, digits, - and _; the same key with the same body does nothing twice")),
+        ("Idempotency-Key" = String, Header, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]{16,64}$", description = "The same key with the same body does nothing twice")),
     responses((status = 200, body = Case), Failures), security(("key" = [])))]
 pub(super) async fn supplement(
     State(api): State<Api>,
@@ -207,7 +225,7 @@ pub(super) async fn supplement(
 /// 撤回: takes an undecided case back; the registration stays as it was.
 #[utoipa::path(post, path = "/api/v1/cases/{id}/withdraw", tag = "cases", request_body = Nothing,
     params(("id" = String, Path, description = "Id of the case"),
-        ("Idempotency-Key" = String, Header, description = "16 to 64 letters, digits, - and _; the same key with the same body does nothing twice")),
+        ("Idempotency-Key" = String, Header, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]{16,64}$", description = "The same key with the same body does nothing twice")),
     responses((status = 200, body = Case), Failures), security(("key" = [])))]
 pub(super) async fn withdraw(
     State(api): State<Api>,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use banjie_app::query::desk::{self as view, CaseView, DeskForm};
 use banjie_app::usecase::desk::{self, Said, Step};
@@ -121,6 +121,8 @@ pub(super) struct DeskCase {
     history: Vec<Happened>,
     /// The steps this officer may take now.
     steps: Vec<StepKind>,
+    /// Whether a yes or no of this officer already is the decision, because no desk follows.
+    decides: bool,
 }
 
 /// What an officer may do.
@@ -152,6 +154,7 @@ pub(super) enum StepKind {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewStep {
     /// The version that was read.
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
     version: u64,
     /// What is done.
     step: StepKind,
@@ -175,6 +178,9 @@ pub(super) async fn queue(
     query: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<Queue>, Stop> {
     let Query(Which { stage, after }) = query.map_err(|_| bad_query(&by))?;
+    if !view::is_stage(stage.as_deref()) || !view::is_place(after.as_deref()) {
+        return Err(bad_query(&by));
+    }
     let who = by.who.clone();
     let found = by.run(&api, move |app| view::queue(app, &who, stage.as_deref(), after.as_deref())).await?;
     let cases = found.lines.into_iter().map(|line| Waiting {
@@ -208,7 +214,7 @@ async fn open(api: &Api, by: &By, id: CaseId) -> Result<Json<DeskCase>, Stop> {
 /// Takes one step, if the case is still as it was read.
 #[utoipa::path(post, path = "/api/v1/desk/cases/{id}/steps", tag = "desk", request_body = NewStep,
     params(("id" = String, Path, description = "Id of the case"),
-        ("Idempotency-Key" = String, Header, description = "16 to 64 letters, digits, - and _; the same key with the same body does nothing twice")),
+        ("Idempotency-Key" = String, Header, min_length = 16, max_length = 64, pattern = "^[A-Za-z0-9_-]{16,64}$", description = "The same key with the same body does nothing twice")),
     responses((status = 200, body = DeskCase), Failures), security(("key" = [])))]
 pub(super) async fn step(
     State(api): State<Api>,
@@ -218,6 +224,9 @@ pub(super) async fn step(
 ) -> Result<Json<DeskCase>, Stop> {
     let (who, id) = (by.who.clone(), CaseId::parse(&id).map_err(|_| by.nothing())?);
     let (case, Written { value, key }) = (id.clone(), written);
+    if !value.is_plain() {
+        return Err(Stop::of(StatusCode::BAD_REQUEST, "unused-field", by.tongue.t("api.unused-field")));
+    }
     let (seen, step) = (value.version, value.step());
     by.run(&api, move |app| desk::act_once(app, &who, (&case, seen), &step, &key)).await?;
     open(&api, &by, id).await
@@ -225,7 +234,7 @@ pub(super) async fn step(
 
 /// Sends one file of a case: to whoever handed it in, and to the office, whose look is recorded.
 #[utoipa::path(get, path = "/api/v1/files/{id}", tag = "cases", params(("id" = String, Path, description = "Its id")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Failures),
+    responses((status = 200, body = inline(Bytes), content_type = "application/octet-stream"), Failures),
     security(("key" = [])))]
 pub(super) async fn file(State(api): State<Api>, by: By, Path(id): Path<String>) -> Result<Response, Stop> {
     let (who, id) = (by.who.clone(), EvidenceId::parse(&id).map_err(|_| by.nothing())?);
@@ -233,7 +242,24 @@ pub(super) async fn file(State(api): State<Api>, by: By, Path(id): Path<String>)
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], file.bytes).into_response())
 }
 
+/// The bytes of a file, for the description only.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only tells the description what is sent")]
+#[schema(value_type = String, format = Binary)]
+pub(super) struct Bytes(String);
+
 impl NewStep {
+    /// Whether it says nothing that its step does not use: what is sent is never passed over.
+    fn is_plain(&self) -> bool {
+        let (grounds, gaps, note) = (!self.grounds.is_empty(), !self.gaps.is_empty(), !self.note.is_empty());
+        match self.step {
+            StepKind::Accept | StepKind::Retract | StepKind::OpenSecond => !grounds && !gaps && !note,
+            StepKind::Supplement => !grounds,
+            StepKind::AdviseGrant | StepKind::Grant => !grounds && !gaps,
+            StepKind::Decline | StepKind::AdviseRefuse | StepKind::Refuse => !gaps,
+        }
+    }
+
     fn step(self) -> Step {
         let grounds = self.grounds.into_iter().map(GroundItem::ground).collect();
         let said = Said { grounds, note: self.note.clone() };
@@ -299,6 +325,11 @@ impl DeskCase {
             targets,
             clocks: view.clocks.iter().map(Clock::of).collect(),
             history: history.collect(),
+            decides: match view.may.form {
+                Some(DeskForm::Intake { last } | DeskForm::First { last }) => last,
+                Some(DeskForm::Second) => true,
+                Some(DeskForm::Again) | None => false,
+            },
             steps,
             number: view.number,
         }

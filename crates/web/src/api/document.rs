@@ -1,6 +1,9 @@
 //! The description of the interface in OpenAPI 3.1, made from the handlers, and the page that shows it.
 
-use axum::Json;
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::IntoResponse;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -45,6 +48,7 @@ pub fn describe() -> serde_json::Value {
 }
 
 /// GET /api/v1/openapi.json
-pub(super) async fn openapi() -> Json<serde_json::Value> {
-    Json(describe())
+pub(super) async fn openapi() -> impl IntoResponse {
+    static TEXT: LazyLock<String> = LazyLock::new(|| describe().to_string());
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str())
 }

@@ -58,16 +58,18 @@ pub struct Problem {
 pub struct Failures;
 
 /// Each with its status and what it means.
-const FAILURES: [(&str, &str); 10] = [
+const FAILURES: [(&str, &str); 12] = [
     ("400", "The request cannot be read: a parameter, the JSON, or the Idempotency-Key."),
     ("401", "There is no key, or it does not work."),
     ("404", "It is not there, or not for this key: the same answer for both."),
+    ("405", "This address takes another method."),
     ("408", "The body came too slowly."),
     ("409", "Something moved meanwhile, or the Idempotency-Key came with another body before: read again."),
     ("413", "More was sent than is taken."),
     ("415", "The body is not JSON."),
     ("422", "The rules say no; `errors` has everything that is wrong, field by field."),
     ("429", "Too many requests with this key in this minute; Retry-After says when to come back."),
+    ("500", "Our fault; `reference` is the number under which it is written down."),
     ("503", "Too much is going on; Retry-After says when to come back, with the same Idempotency-Key."),
 ];
 

@@ -124,6 +124,11 @@ impl<T: DeserializeOwned> FromRequest<Api> for Written<T> {
         }
         let place = format!("{} {}\n", request.method(), request.uri().path());
         let bytes = body::collect(request.into_body(), MOST_BYTES).await?;
+        // A list would pass for an object whose fields stand in order.
+        let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        if !is_object {
+            return Err(unreadable("unreadable-json", tongue.t("api.no-object")));
+        }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let at = [("line", error.line().to_string()), ("column", error.column().to_string())];
             let at = at.each_ref().map(|(name, value)| (*name, value.as_str()));

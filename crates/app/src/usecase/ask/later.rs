@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use super::wanted::{self, Wanted};
 use super::{AskDetails, all_checked, ask_details, details_revision, target};
 use crate::app::App;
-use crate::error::{AppError, Outcome};
+use crate::error::{AppError, Outcome, fault};
 use crate::query::declared::rule_facts;
 use crate::usecase::draft::{self, Draft, DraftBody, Purpose, Start};
 use crate::usecase::form_key::{FormKey, answer, once};
@@ -91,12 +91,19 @@ pub fn start_again(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> 
 /// # Errors
 /// [`Refusal::NotAtThisStage`] when nothing was asked.
 pub fn start_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
+    let case = asked_to_supply(app, who, id)?;
     match draft::about_case(app, who, id, Purpose::Supplement)? {
-        Some(known) => {
-            own_case(app, who, id)?;
-            Ok(known)
-        }
-        None => begin_supplement(app, who, id),
+        Some(known) => Ok(known),
+        None => make_supplement(app, who, id, &case),
+    }
+}
+
+/// One's own case, while a supplement is open.
+fn asked_to_supply(app: &App, who: &Principal, id: &CaseId) -> Outcome<Case> {
+    let case = own_case(app, who, id)?;
+    match case.stage() {
+        Stage::Supplement { .. } => Ok(case),
+        stage => Err(Refusal::NotAtThisStage { stage: stage.key() }.into()),
     }
 }
 
@@ -105,12 +112,14 @@ pub fn start_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<Draf
 /// # Errors
 /// As [`start_supplement`].
 pub(in crate::usecase) fn begin_supplement(app: &App, who: &Principal, id: &CaseId) -> Outcome<DraftId> {
-    let case = own_case(app, who, id)?;
-    let Stage::Supplement { ask, .. } = case.stage() else {
-        return Err(Refusal::NotAtThisStage { stage: case.stage().key() }.into());
-    };
+    let case = asked_to_supply(app, who, id)?;
+    make_supplement(app, who, id, &case)
+}
+
+fn make_supplement(app: &App, who: &Principal, id: &CaseId, case: &Case) -> Outcome<DraftId> {
+    let Stage::Supplement { ask, .. } = case.stage() else { return Err(fault("a supplement that is open")) };
     let open: Vec<_> = ask.gaps.iter().map(|gap| gap.target.clone()).collect();
-    let body = body_of(&case, &ask_details(app, &case)?, open);
+    let body = body_of(case, &ask_details(app, case)?, open);
     let registration = Some(case.file().submitted().registration.clone());
     draft::make(app, who, &Start { purpose: Purpose::Supplement, registration, case: Some(id.clone()), body })
 }

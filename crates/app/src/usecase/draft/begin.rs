@@ -3,6 +3,7 @@
 use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::id::{DraftId, TeamId};
+use banjie_domain::registration_type::Answers;
 
 use super::{DraftBody, Purpose, Start, make};
 use crate::app::App;
@@ -15,7 +16,21 @@ use crate::usecase::{register, site};
 /// [`crate::error::AppError::NotFound`] when this account registers nothing of that type.
 pub fn start_registration(app: &App, who: &Principal, kind: &str) -> Outcome<DraftId> {
     register::may_make(app, who, kind)?;
-    let answers = register::first_answers(app, who, kind)?;
+    start_registration_with(app, who, kind, &register::first_answers(app, who, kind)?)
+}
+
+/// The same with what was declared, and nothing beside it.
+///
+/// # Errors
+/// As [`start_registration`].
+pub(in crate::usecase) fn start_registration_with(
+    app: &App,
+    who: &Principal,
+    kind: &str,
+    given: &Answers,
+) -> Outcome<DraftId> {
+    register::may_make(app, who, kind)?;
+    let answers = given.clone();
     let body = DraftBody { kind: kind.to_owned(), act: Some(Act::Register), answers, ..DraftBody::default() };
     make(app, who, &Start { purpose: Purpose::Register, registration: None, case: None, body })
 }

@@ -219,7 +219,7 @@ pub fn save(app: &App, who: &Principal, (id, version): (&RuleChangeId, u64), typ
         return Err(Refusal::Answers(vec![Problem::new("rules.hidden").at("body")]).into());
     }
     // What was changed for one day moves with the day.
-    let body = if from == row.from { body } else { with_day(&body, row.from, from) };
+    let body = if from == row.from { body } else { with_day(&body, &row.base, row.from, from) };
     // A draft is made from one text: what others signed meanwhile, or sign for that day, would be undone in silence.
     if app.rules.pack_text(&region(&row)?, from).unwrap_or_default() != row.base {
         return Err(Refusal::RulesMoved.into());

@@ -122,9 +122,11 @@ fn signed(tx: &mut dyn Tx) -> Result<Vec<RuleChangeRow>, StoreError> {
 /// # Errors
 /// When the signed changes do not hold together with the rule files; the rules in force stay.
 pub fn follow(app: &App) -> Outcome<bool> {
+    // Read while nobody else exchanges the rules: what was read before another's signature would take it back.
+    let _alone = app.rules.alone();
     let rows = app.store.read(signed)?;
     let signed = rows.iter().map(as_signed).collect::<Outcome<Vec<_>>>()?;
-    app.rules.follow(signed, app.today()).map_err(|flaws| AppError::Fault(anyhow::anyhow!("{}", all(&flaws))))
+    app.rules.follow_alone(signed, app.today()).map_err(|flaws| AppError::Fault(anyhow::anyhow!("{}", all(&flaws))))
 }
 
 fn all(flaws: &[PolicyError]) -> String {
