@@ -22,6 +22,8 @@ const DATABASE: &str = "banjie.db";
 const BLOBS: &str = "blobs";
 const LIST: &str = "list.sm3";
 const KEY: &str = "master.key";
+/// Says under which key a backup was made.
+const KEY_ID: &str = "key.id";
 /// A file that is being written by the service: not there yet.
 const UNFINISHED: &str = ".part";
 
@@ -48,6 +50,8 @@ pub fn back_up(database: &Path, data: &Path, to: &Path) -> anyhow::Result<Copied
     copy_new(&data.join(BLOBS), &blobs)?;
     copy_database(database, &to.join(DATABASE)).context("copying the database")?;
     copy_new(&data.join(BLOBS), &blobs)?;
+    let key = Keyring::load(&data.join(KEY)).context("the backup notes under which key it was made")?;
+    fs::write(to.join(KEY_ID), format!("{}\n", key.id()))?;
     write_list(to)
 }
 
@@ -57,23 +61,43 @@ pub fn back_up(database: &Path, data: &Path, to: &Path) -> anyhow::Result<Copied
 /// When a file of the backup is missing, changed or not on its list, or the key cannot be read; then there is no such
 /// folder.
 pub fn restore(from: &Path, data: &Path, key: &Path) -> anyhow::Result<Copied> {
-    Keyring::load(key).context("a backup never holds the key; give the one that was kept elsewhere")?;
+    let given = Keyring::load(key)
+        .context("a backup never holds the key; give the one that was kept elsewhere")?
+        .id()
+        .to_string();
     ensure!(!data.exists(), "`{}` is there already; give a folder that is not there yet", data.display());
     let whole = check(from)?;
+    let needed =
+        fs::read_to_string(from.join(KEY_ID)).context("the backup does not say under which key it was made")?;
+    ensure!(
+        needed.trim() == given,
+        "this backup was made under key {}, `{}` is key {given}; nothing was restored",
+        needed.trim(),
+        key.display()
+    );
     // Beside it first: a folder with half of a backup would be taken for an installation.
     let mut beside = data.as_os_str().to_owned();
     beside.push(UNFINISHED);
     let beside = PathBuf::from(beside);
     make_folder(&beside).with_context(|| format!("making `{}`", beside.display()))?;
-    make_folder(&beside.join(BLOBS))?;
-    for name in list_of(from)?.keys() {
-        copy_file(&from.join(name), &beside.join(name)).with_context(|| format!("copying `{name}`"))?;
+    let done = fill(from, &beside, key).and_then(|()| Ok(fs::rename(&beside, data)?));
+    if done.is_err()
+        && let Err(error) = fs::remove_dir_all(&beside)
+    {
+        tracing::warn!(%error, "what was half restored stays in `{}`", beside.display());
     }
-    copy_file(key, &beside.join(KEY)).context("copying the key")?;
-    sync_folder(&beside.join(BLOBS))?;
-    sync_folder(&beside)?;
-    fs::rename(&beside, data)?;
+    done?;
     Ok(whole)
+}
+
+fn fill(from: &Path, to: &Path, key: &Path) -> anyhow::Result<()> {
+    make_folder(&to.join(BLOBS))?;
+    for name in list_of(from)?.keys().filter(|name| *name != KEY_ID) {
+        copy_file(&from.join(name), &to.join(name)).with_context(|| format!("copying `{name}`"))?;
+    }
+    copy_file(key, &to.join(KEY)).context("copying the key")?;
+    sync_folder(&to.join(BLOBS))?;
+    Ok(sync_folder(to)?)
 }
 
 /// Takes back every key for programs and ends every session of an installation that came out of a backup.
@@ -240,8 +264,8 @@ mod tests {
         let (copy, back) = folders();
         let copied = back_up_of(&story.folder, &copy).unwrap();
         let before = verify::run(&story.app).unwrap();
-        assert_eq!(copied.files, 2, "the database and one paper");
-        assert!(files_of(&copy).unwrap().iter().all(|name| !name.contains("key")), "the key is not in a backup");
+        assert_eq!(copied.files, 3, "the database, one paper, and the id of the key");
+        assert!(!files_of(&copy).unwrap().contains(KEY), "the key is not in a backup");
         // What happens after the copy is not in it.
         story.asked_on(&story.registered_as("赵小满", "330106199505219042"));
         assert_eq!(restore(&copy, &back, &story.folder.path.join(KEY)).unwrap(), copied);
@@ -285,6 +309,10 @@ mod tests {
         fs::create_dir(&back).unwrap();
         assert!(refused(restore(&copy, &back, &key).unwrap_err()).contains("not there yet"));
         fs::remove_dir(&back).unwrap();
+        let other = copy.with_extension("key");
+        Keyring::create(&other, &crate::entropy::SeededEntropy::new(99)).unwrap();
+        let wrong = refused(restore(&copy, &back, &other).unwrap_err());
+        assert!(wrong.contains("nothing was restored"), "{wrong}");
         assert!(refused(restore(&copy, &back, &copy.join(DATABASE)).unwrap_err()).contains("never holds the key"));
         assert!(!back.exists(), "nothing that could be taken for an installation");
         fs::remove_file(copy.join(LIST)).unwrap();

@@ -47,6 +47,8 @@ pub enum Refusal {
     OpinionTaken,
     /// The same person is registered with the same unit for an overlapping time.
     AlreadyRegistered,
+    /// The key of a form or request was used for something else before.
+    KeyUsed,
     /// Whoever drafted rules does not sign them.
     SameAdministrator,
     /// The rules a change was made from are others by now, or it is no draft any more.
@@ -77,6 +79,7 @@ impl Refusal {
             Self::NotYourOpinion => "not-your-opinion",
             Self::OpinionTaken => "opinion-taken",
             Self::AlreadyRegistered => "already-registered",
+            Self::KeyUsed => "key-used",
             Self::SameAdministrator => "same-administrator",
             Self::RulesMoved => "rules-moved",
             Self::RulesLater => "rules-later",

@@ -22,6 +22,7 @@ use axum::{
 use crate::{
     prefs::Prefs,
     shell::{Shell, Site},
+    texts::Tongue,
 };
 
 /// What kind of failure; each has its own words.
@@ -285,13 +286,14 @@ pub async fn dress(State(site): State<Arc<Site>>, request: Request, next: Next) 
     let method = request.method().clone();
     let uri = request.uri().clone();
     let prefs = Prefs::read(request.headers(), site.transport);
+    let lang = api_language(request.headers());
     let mut answer = next.run(request).await;
     let Some(fail) = failure(&mut answer) else { return answer };
 
     let reference = reference();
     log(&fail, &reference, &method, uri.path());
     if uri.path().starts_with("/api/") {
-        return problem_document(&fail, &reference, answer.headers());
+        return problem_document(&fail, (&reference, site.texts.lang(&lang)), answer.headers());
     }
     let shell = match fail.shell.clone() {
         Some(shell) => *shell,
@@ -333,9 +335,19 @@ fn words(fail: &Fail, shell: &Shell, reference: &str) -> String {
     page.render().unwrap_or_else(|_| format!("{} {reference}", shell.t("fail.fault.title")))
 }
 
-/// For machines: the number only, no prose that might say too much.
-fn problem_document(fail: &Fail, reference: &str, old: &HeaderMap) -> Response {
-    let body = serde_json::json!({ "status": fail.status().as_u16(), "code": fail.kind.key(), "reference": reference });
+/// The language a program asks for; Chinese unless it says otherwise.
+#[must_use]
+pub fn api_language(headers: &HeaderMap) -> String {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = wanted.split([',', ';']).next().unwrap_or_default().trim();
+    if first.to_ascii_lowercase().starts_with("en") { "en" } else { "zh-CN" }.to_owned()
+}
+
+/// For machines: the code, its general words, and the number; nothing that might say too much.
+fn problem_document(fail: &Fail, (reference, tongue): (&str, Tongue), old: &HeaderMap) -> Response {
+    let (status, code) = (fail.status().as_u16(), fail.kind.key());
+    let title = tongue.t(&format!("api.failed.{code}"));
+    let body = serde_json::json!({ "status": status, "code": code, "title": title, "reference": reference });
     let mut answer = (fail.status(), body.to_string()).into_response();
     carry(old, answer.headers_mut());
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

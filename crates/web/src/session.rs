@@ -114,9 +114,12 @@ fn who(shell: &Shell, signed: &Signed) -> Who {
 
 fn shell_for(parts: &Parts, web: &Web, signed: &Signed) -> Shell {
     let mut prefs = Prefs::read(&parts.headers, web.site.transport);
-    let (side, place) =
-        if signed.role.is_staff() { (Side::Staff, Place::Desk) } else { (Side::Applicant, Place::Registrations) };
-    if side == Side::Staff {
+    let (side, place) = match signed.role {
+        role if role.is_admin() => (Side::Admin, Place::Accounts),
+        role if role.is_staff() => (Side::Staff, Place::Desk),
+        _ => (Side::Applicant, Place::Registrations),
+    };
+    if matches!(side, Side::Staff | Side::Admin) {
         // The office works in Chinese; half a page in English would help nobody there.
         prefs.lang = None;
     }

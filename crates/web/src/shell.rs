@@ -233,7 +233,7 @@ impl Shell {
             }
             Side::Applicant => &[Hall, Registrations, Cases, Messages],
             Side::Staff => &[Desk, Registrations, Sites, Messages],
-            Side::Admin => &[Desk, Registrations, Messages, Accounts],
+            Side::Admin => &[Accounts],
         };
         places.iter().map(|place| self.link(*place)).collect()
     }

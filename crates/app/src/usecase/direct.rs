@@ -171,10 +171,7 @@ mod tests {
             assert_eq!(ask(&story.app, &story.clerk, &asked, &key).unwrap(), case);
             assert_eq!(drafts(&story), 0);
             let other = FormKey::of(&key.key, b"another body");
-            assert!(matches!(
-                ask(&story.app, &story.clerk, &asked, &other),
-                Err(AppError::Refused(Refusal::MovedMeanwhile))
-            ));
+            assert!(matches!(ask(&story.app, &story.clerk, &asked, &other), Err(AppError::Refused(Refusal::KeyUsed))));
         });
     }
 

@@ -64,7 +64,8 @@ fn place<'a>(actor: &'a str, key: &'a str) -> Place<'a> {
 /// What was answered to this key before.
 ///
 /// # Errors
-/// [`Refusal::MovedMeanwhile`] when the key came with another body then, or is none: the page is to be opened again.
+/// [`Refusal::KeyUsed`] when the key came with another body then; [`Refusal::MovedMeanwhile`] when it is none: the page
+/// is to be opened again.
 pub(super) fn answered<T: DeserializeOwned>(
     app: &App,
     who: &Principal,
@@ -79,7 +80,7 @@ pub(super) fn answered<T: DeserializeOwned>(
         return Ok(None);
     };
     if row.fingerprint != key.fingerprint {
-        return Err(AppError::Refused(Refusal::MovedMeanwhile));
+        return Err(AppError::Refused(Refusal::KeyUsed));
     }
     let plain = app.answers.open(place(who.account.as_str(), &key.key), &row.body)?;
     serde_json::from_slice(&plain).map(Some).map_err(|_| fault("a kept answer cannot be read"))

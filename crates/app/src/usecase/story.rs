@@ -214,7 +214,7 @@ fn the_same_form_sent_twice_makes_one_case() {
     assert_eq!(ask::submit_ask(&story.app, &story.clerk, &draft, &key).unwrap(), one);
     let other_body = FormKey::of(&key.key, b"another body");
     let refused = ask::submit_ask(&story.app, &story.clerk, &draft, &other_body);
-    assert!(matches!(refused, Err(AppError::Refused(Refusal::MovedMeanwhile))));
+    assert!(matches!(refused, Err(AppError::Refused(Refusal::KeyUsed))));
 }
 
 #[test]

@@ -261,7 +261,7 @@ async fn what_is_wrong_is_told_field_by_field_in_the_language_asked_for() {
         (Some("short"), "application/json", "{}", 400, "idempotency-key"),
         (good, "text/plain", "{}", 415, "not-json"),
         (good, "application/json", "{", 400, "unreadable-json"),
-        (good, "application/json", "{\"type\":\"employer\",\"answers\":{},\"more\":1}", 400, "unreadable-json"),
+        (good, "application/json", "{\"type\":\"employer\",\"answers\":{},\"more\":1}", 422, "wrong-shape"),
     ] {
         let (request, body) = bare(key, kind, body);
         let found = unit.send(request, Body::from(body)).await;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use banjie_app::query::desk::{self as view, CaseView, DeskForm};
 use banjie_app::usecase::desk::{self, Said, Step};
 use banjie_app::usecase::draft;
-use banjie_domain::case::Verdict;
+use banjie_domain::case::{Stage, Verdict};
 use banjie_domain::id::{CaseId, EvidenceId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -119,6 +119,10 @@ pub(super) struct DeskCase {
     clocks: Vec<Clock>,
     /// What happened, oldest first.
     history: Vec<Happened>,
+    /// What the first reviewer found: `grant` or `refuse`; none before he did.
+    opinion: Option<String>,
+    /// What the last officer wrote.
+    said: Option<String>,
     /// The steps this officer may take now.
     steps: Vec<StepKind>,
     /// Whether a yes or no of this officer already is the decision, because no desk follows.
@@ -325,6 +329,13 @@ impl DeskCase {
             targets,
             clocks: view.clocks.iter().map(Clock::of).collect(),
             history: history.collect(),
+            opinion: match view.case.stage() {
+                Stage::Second { opinion, .. } => {
+                    Some(if opinion.verdict == Verdict::Grant { "grant" } else { "refuse" }.to_owned())
+                }
+                _ => None,
+            },
+            said: view.story.last().and_then(|told| told.note.clone()),
             decides: match view.may.form {
                 Some(DeskForm::Intake { last } | DeskForm::First { last }) => last,
                 Some(DeskForm::Second) => true,

@@ -6,7 +6,7 @@ use banjie_app::query::mine::{AskedLine, CaseProgress, Line, RegistrationView};
 use banjie_app::record::Told;
 use banjie_app::usecase::draft::DraftFile;
 use banjie_domain::calendar::DayUnit;
-use banjie_domain::case::{CaseClock, CaseEvent, Gap, Ground, Stage};
+use banjie_domain::case::{CaseClock, CaseEvent, Gap, Ground, Outcome, Stage};
 use banjie_domain::history::Envelope;
 use banjie_domain::number::{CaseNumber, RegistrationNumber};
 use jiff::civil::Date;
@@ -146,7 +146,7 @@ pub struct Clock {
 pub struct GapItem {
     /// `material:<key>` or `field:<key>`.
     pub target: String,
-    /// A key of the published list of faults.
+    /// A key of `/api/v1/codes/faults`.
     pub fault: String,
 }
 
@@ -154,7 +154,7 @@ pub struct GapItem {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroundItem {
-    /// A key of the published list of grounds.
+    /// A key of `/api/v1/codes/grounds`.
     pub rule: String,
     /// `material:<key>`, `field:<key>`, or `case` for the whole.
     pub target: String,
@@ -190,6 +190,8 @@ pub struct Case {
     pub clocks: Vec<Clock>,
     /// What is missing, while a supplement is open.
     pub gaps: Vec<GapItem>,
+    /// Why not, when it was refused or declined; words and articles are in `/api/v1/codes/grounds`.
+    pub grounds: Vec<GroundItem>,
     /// What the officer wrote with the last thing that happened.
     pub said: Option<String>,
     /// What was handed in.
@@ -302,6 +304,10 @@ impl GapItem {
 }
 
 impl GroundItem {
+    fn of(ground: &Ground) -> Self {
+        Self { rule: ground.rule.clone(), target: ground.target.clone() }
+    }
+
     /// As the service knows it.
     pub fn ground(self) -> Ground {
         Ground { rule: self.rule, target: self.target }
@@ -333,7 +339,14 @@ impl Case {
             Stage::Supplement { ask, .. } => ask.gaps.iter().map(GapItem::of).collect(),
             _ => Vec::new(),
         };
+        let grounds = match found.case.stage() {
+            Stage::Closed(Outcome::Refused { opinion, .. } | Outcome::Declined { opinion }) => {
+                opinion.grounds.iter().map(GroundItem::of).collect()
+            }
+            _ => Vec::new(),
+        };
         Self {
+            grounds,
             effective_on: day(found.effective_on),
             filed_late: found.filed_late,
             clocks: found.clocks.iter().map(Clock::of).collect(),

@@ -138,7 +138,7 @@ fn bare(status: StatusCode, code: &str) -> Problem {
 
 fn refused(tongue: &Tongue, refusal: &Refusal) -> Problem {
     let status = match refusal {
-        Refusal::MovedMeanwhile => StatusCode::CONFLICT,
+        Refusal::MovedMeanwhile | Refusal::KeyUsed => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let basis = match refusal {

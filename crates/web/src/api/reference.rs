@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use banjie_domain::case::{FAULTS, GROUNDS};
 use banjie_domain::registration_type::{RegistrationType, Required};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -133,11 +134,21 @@ pub(super) async fn types(State(api): State<Api>, by: By) -> Json<Types> {
     Json(Types { types })
 }
 
-/// Gives one code table, as it is today.
+/// Gives one code table, as it is today; `faults` and `grounds` are the lists of the desk.
 #[utoipa::path(get, path = "/api/v1/codes/{name}", tag = "reference",
     params(("name" = String, Path, description = "Its name, as a field's `codes` says")),
     responses((status = 200, body = Codes), Failures), security(("key" = [])))]
 pub(super) async fn codes(State(api): State<Api>, by: By, Path(name): Path<String>) -> Result<Json<Codes>, Stop> {
+    // The published lists of the desk: what can be wrong with a paper, and why something is not granted.
+    let listed = |list: &str, keys: &[&str]| {
+        let label = |key: &&str| by.tongue.t(&format!("{list}.{key}")).to_owned();
+        Codes { codes: keys.iter().map(|key| CodeInfo { code: (*key).to_owned(), label: label(key) }).collect() }
+    };
+    match name.as_str() {
+        "faults" => return Ok(Json(listed("fault", &FAULTS))),
+        "grounds" => return Ok(Json(listed("ground", &GROUNDS))),
+        _ => {}
+    }
     let (types, today) = (&api.web.app.rules.types, api.web.app.today());
     let table = types.codes(&name).ok_or_else(|| by.nothing())?;
     let codes = table

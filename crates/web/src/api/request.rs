@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use super::meter::{KEY, Meter, STRANGER};
 use super::problem::Stop;
+use crate::fail::api_language;
 use crate::form::body;
 use crate::run::blocking;
 use crate::state::Web;
@@ -46,9 +47,7 @@ pub struct By {
 
 /// The language a program asks for; Chinese unless it says otherwise.
 pub fn tongue(web: &Web, headers: &HeaderMap) -> Tongue {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let first = wanted.split([',', ';']).next().unwrap_or_default().trim();
-    web.site.texts.lang(if first.to_ascii_lowercase().starts_with("en") { "en" } else { "zh-CN" })
+    web.site.texts.lang(&api_language(headers))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -130,6 +129,11 @@ impl<T: DeserializeOwned> FromRequest<Api> for Written<T> {
             return Err(unreadable("unreadable-json", tongue.t("api.no-object")));
         }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
+            if error.is_data() {
+                // What is wrong with it, as the reader of JSON says it: the field and what was expected.
+                let words = tongue.fill("api.wrong-shape", &[("detail", &error.to_string())]);
+                return Stop::of(StatusCode::UNPROCESSABLE_ENTITY, "wrong-shape", words);
+            }
             let at = [("line", error.line().to_string()), ("column", error.column().to_string())];
             let at = at.each_ref().map(|(name, value)| (*name, value.as_str()));
             unreadable("unreadable-json", &tongue.fill("api.unreadable-json", &at))

@@ -156,7 +156,7 @@ pub fn open(app: &App, who: &Principal, id: &RuleChangeId) -> Outcome<Opened> {
 pub fn start(app: &App, who: &Principal, code: &str, from: &str) -> Outcome<RuleChangeId> {
     authorize_list(who, Action::RulesChange)?;
     if code.is_empty() {
-        return Err(Refusal::Answers(vec![Problem::new("region.empty").at("region")]).into());
+        return Err(Refusal::Answers(vec![Problem::new("rules.region-empty").at("region")]).into());
     }
     permit(app, who, code)?;
     let code = RegionCode::parse(code).map_err(|_| AppError::NotFound)?;

@@ -45,6 +45,7 @@ fn obstacle(app: &App, row: &RuleChangeRow, all: &[RuleChangeRow], closed: Date)
         () if row.why.is_empty() => Some(wrong("rules.why-empty", "why")),
         () if later => Some(Refusal::RulesLater),
         () if base != row.base => Some(Refusal::RulesMoved),
+        () if row.body == row.base => Some(wrong("rules.same", "body")),
         () => None,
     })
 }
@@ -88,6 +89,10 @@ fn one_hand(app: &App, one: &AccountId, other: &AccountId) -> Outcome<bool> {
 /// it is not sound, or when the rules it was made from are others by now; conflict when it is another text meanwhile.
 pub fn sign(app: &App, who: &Principal, id: &RuleChangeId, version: u64) -> Outcome<()> {
     let row = find(app, who, id)?;
+    if row.signed_by.as_ref() == Some(&who.account) && row.version == version {
+        // The button was pressed twice: it is done.
+        return Ok(());
+    }
     if one_hand(app, &row.drafted_by, &who.account)? {
         return Err(Refusal::SameAdministrator.into());
     }

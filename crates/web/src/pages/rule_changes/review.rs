@@ -64,6 +64,7 @@ struct OnePage<'a> {
     may_sign: bool,
     may_withdraw: bool,
     waits: bool,
+    compared: bool,
 }
 
 /// GET /admin/rules/{id}; with `try=yes` the recorded cases are tried, and only then it can be signed.
@@ -111,6 +112,7 @@ fn one<'a>(web: &Web, shell: &'a Shell, opened: Opened, review: Option<Review>, 
         may_sign: sound && trial.is_some() && !opened.own,
         may_withdraw: matches!(line.stage, Stage::Draft | Stage::Ahead),
         waits: sound && opened.own,
+        compared: review.as_ref().is_some_and(|review| review.flaws.is_empty()),
         lines: rule_change::lines(&opened.line.row),
         why: opened.line.row.why,
         body: opened.line.row.body,
