@@ -20,7 +20,7 @@ use axum::{
 };
 
 use crate::{
-    prefs::Prefs,
+    prefs::{self, Prefs},
     shell::{Shell, Site},
     texts::Tongue,
 };
@@ -286,7 +286,7 @@ pub async fn dress(State(site): State<Arc<Site>>, request: Request, next: Next) 
     let method = request.method().clone();
     let uri = request.uri().clone();
     let prefs = Prefs::read(request.headers(), site.transport);
-    let lang = api_language(request.headers());
+    let lang = prefs::api_language(request.headers());
     let mut answer = next.run(request).await;
     let Some(fail) = failure(&mut answer) else { return answer };
 
@@ -333,14 +333,6 @@ fn words(fail: &Fail, shell: &Shell, reference: &str) -> String {
     };
     // The last resort must not fail: a bare sentence is better than nothing.
     page.render().unwrap_or_else(|_| format!("{} {reference}", shell.t("fail.fault.title")))
-}
-
-/// The language a program asks for; Chinese unless it says otherwise.
-#[must_use]
-pub fn api_language(headers: &HeaderMap) -> String {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let first = wanted.split([',', ';']).next().unwrap_or_default().trim();
-    if first.to_ascii_lowercase().starts_with("en") { "en" } else { "zh-CN" }.to_owned()
 }
 
 /// For machines: the code, its general words, and the number; nothing that might say too much.

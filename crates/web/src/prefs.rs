@@ -128,6 +128,14 @@ pub fn local_path(path: &str) -> &str {
     if plain && path.starts_with('/') && !path.starts_with("//") && path.len() <= 2048 { path } else { "/" }
 }
 
+/// The language a program asks for; Chinese unless it says otherwise.
+#[must_use]
+pub fn api_language(headers: &HeaderMap) -> String {
+    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = wanted.split([',', ';']).next().unwrap_or_default().trim();
+    if first.to_ascii_lowercase().starts_with("en") { "en" } else { "zh-CN" }.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use axum::{body::Body, http::Request};

@@ -121,7 +121,10 @@ fn hand_over(app: &App, who: &Principal, draft: &DraftId, files: &[File]) -> Out
 /// Does it, and leaves no draft: one that was handed in is gone already, any other a program sends again.
 fn and_no_draft<T>(app: &App, who: &Principal, draft: &DraftId, work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     let done = work();
-    discard(app, who, draft);
+    // Mostly it was handed in, and reading that is cheaper than writing nothing.
+    if done.is_err() || draft::find(app, who, draft).is_ok() {
+        discard(app, who, draft);
+    }
     done
 }
 

@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 
 use super::meter::{KEY, Meter, STRANGER};
 use super::problem::Stop;
-use crate::fail::api_language;
 use crate::form::body;
+use crate::prefs::api_language;
 use crate::run::blocking;
 use crate::state::Web;
 use crate::texts::Tongue;
