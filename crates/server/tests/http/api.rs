@@ -210,6 +210,22 @@ async fn a_program_registers_asks_and_answers_and_officers_decide_by_the_same_in
 }
 
 #[tokio::test]
+async fn the_example_of_the_documentation_does_what_it_says() {
+    let text = std::fs::read_to_string(project().join("docs/how-to/use-the-interface.md")).unwrap();
+    let (_, rest) = text.split_once("-d '").unwrap();
+    let (body, _) = rest.split_once("'\n").unwrap();
+    let (_, rest) = text.split_once("Idempotency-Key: ").unwrap();
+    let (key, _) = rest.split_once('"').unwrap();
+    let (_, rest) = text.split_once("https://banjie.example.gov.cn").unwrap();
+    let (path, _) = rest.split_once(' ').unwrap();
+    let world = World::at(Stage::Intake);
+    let clerk = world.actor(Some(Role::EmployerClerk), Relation::Own).unwrap().principal.unwrap();
+    let unit = Program::of(&world, &clerk);
+    let filed = unit.post(path, key, &serde_json::from_str(body).unwrap()).await;
+    assert_eq!(filed.status, StatusCode::CREATED, "{}", filed.body);
+}
+
+#[tokio::test]
 async fn what_is_another_s_is_not_there_and_an_officer_sees_no_personal_answer() {
     let world = World::at(Stage::Intake);
     let (registration, case) = world.asked();

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue};
 /// Requests of one key in a minute.
 pub const KEY: u32 = 1200;
 /// Requests without a key that works, of one network in a minute.
-pub const STRANGER: u32 = 60;
+pub const STRANGER: u32 = 600;
 
 const MINUTE: i64 = 60_000_000;
 /// More entries than this are those of many networks: what is over is thrown out.
