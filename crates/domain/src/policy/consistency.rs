@@ -132,12 +132,16 @@ fn misfit(policy: &Policy, pack: &Pack, case: &RuleFacts<'_>) -> Vec<(Span, Comp
     if promise.value > legal.value {
         let what = format!("the promise, {}, is longer than the law allows, {} ({who})", promise.value, legal.value);
         let mend = format!("promise at most {} working days", legal.value);
-        found.extend(pin(pack, &[promise, legal]).map(|span| (span, Complaint::new(what, mend))));
+        let complaint =
+            Complaint::new(what, mend).coded("promise-over-law", &pair(promise.value, legal.value).as_pairs());
+        found.extend(pin(pack, &[promise, legal]).map(|span| (span, complaint)));
     }
     if intake.value > accept.value {
         let what = format!("intake has {} days, acceptance only {} ({who})", intake.value, accept.value);
         let mend = format!("give limit.intake at most {} working days", accept.value);
-        found.extend(pin(pack, &[intake, accept]).map(|span| (span, Complaint::new(what, mend))));
+        let complaint =
+            Complaint::new(what, mend).coded("intake-over-accept", &pair(intake.value, accept.value).as_pairs());
+        found.extend(pin(pack, &[intake, accept]).map(|span| (span, complaint)));
     }
     if sum > promise.value {
         let what = format!("the desks after acceptance take {sum} days, the promise is {} ({who})", promise.value);
@@ -145,9 +149,26 @@ fn misfit(policy: &Policy, pack: &Pack, case: &RuleFacts<'_>) -> Vec<(Span, Comp
         let mut takes_part: Vec<&Entry<u32>> = vec![promise];
         takes_part.extend(desks.iter().map(|key| entry(*key)));
         let span = pin(pack, &takes_part).or_else(|| place_of(&pack.rules.stages, stages));
-        found.extend(span.map(|span| (span, Complaint::new(what, mend))));
+        let complaint = Complaint::new(what, mend).coded("desks-over-promise", &pair(sum, promise.value).as_pairs());
+        found.extend(span.map(|span| (span, complaint)));
     }
     found
+}
+
+/// What a rule says, and what it may say at most.
+struct Pair {
+    own: String,
+    most: String,
+}
+
+fn pair(own: u32, most: u32) -> Pair {
+    Pair { own: own.to_string(), most: most.to_string() }
+}
+
+impl Pair {
+    fn as_pairs(&self) -> [(&'static str, &str); 2] {
+        [("own", &self.own), ("most", &self.most)]
+    }
 }
 
 /// A worker is let onto a site as he is registered: a desk in between would lose the team he came with.

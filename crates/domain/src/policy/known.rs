@@ -10,7 +10,7 @@ use toml_span::value::Value;
 use crate::act::{Act, ApplicantKind};
 
 use super::condition::{Condition, Fact};
-use super::read::Reading;
+use super::read::{Complaint, Reading};
 
 /// What the type files define.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,7 +74,9 @@ fn type_key(reading: &mut Reading<'_>, value: &Value<'_>, known: &KnownNames) ->
     let key = reading.text(value)?;
     if !known.types.contains_key(key) {
         let names: Vec<&str> = known.types.keys().map(String::as_str).collect();
-        reading.complain(value.span, format!("there is no type `{key}`"), format!("use one of: {}", names.join(", ")));
+        let all = names.join(", ");
+        let complaint = Complaint::new(format!("there is no type `{key}`"), format!("use one of: {all}"));
+        reading.complain_of(value.span, complaint.coded("no-such-word", &[("all", &all)]));
         return None;
     }
     Some(key.to_owned())
@@ -95,11 +97,9 @@ fn reasons<'a>(
         let led: Vec<Act> = known.types(type_key).filter_map(|known| known.reasons.get(code).copied()).collect();
         if led.is_empty() {
             let whose = type_key.unwrap_or("any type");
-            reading.complain(
-                item.span,
-                format!("there is no reason `{code}` in {whose}"),
-                "use a code of the type file, in quotes",
-            );
+            let what = format!("there is no reason `{code}` in {whose}");
+            let complaint = Complaint::new(what, "use a code of the type file, in quotes");
+            reading.complain_of(item.span, complaint.coded("no-reason", &[("code", code)]));
         } else if !acts.is_empty() && !led.iter().any(|act| acts.contains(act)) {
             let led: Vec<&str> = led.iter().map(|act| act.key()).collect();
             reading.complain(

@@ -99,7 +99,8 @@ fn parent(packs: &Packs, pack: &Pack) -> Option<Complaint> {
     let own = &pack.region.code;
     if let Some(unknown) = next.filter(|parent| !packs.contains_key(*parent)) {
         let mend = "add its pack, or name another region that has one";
-        return Some(Complaint::new(format!("the parent {unknown} has no pack"), mend));
+        let complaint = Complaint::new(format!("the parent {unknown} has no pack"), mend);
+        return Some(complaint.coded("no-parent", &[("region", unknown.as_str())]));
     }
     let mut path = vec![own.as_str()];
     while let Some(parent) = next {
@@ -207,7 +208,8 @@ fn unknown_groups(packs: &Packs, pack: &Pack, found: &mut Vec<(Span, Complaint)>
         let Some(group) = material.entry.value.group() else { continue };
         if !chain.iter().any(|pack| pack.rules.groups.iter().any(|known| known.entry.value.key == group)) {
             let what = format!("there is no group `{group}` here or above");
-            found.push((material.span, Complaint::new(what, format!("add a [[group]] with key = \"{group}\""))));
+            let complaint = Complaint::new(what, format!("add a [[group]] with key = \"{group}\""));
+            found.push((material.span, complaint.coded("no-group", &[("group", group)])));
         }
     }
 }

@@ -15,7 +15,7 @@ use super::condition::Condition;
 use super::entry::{Entry, RuleRef, Shared};
 use super::known::{self, KnownNames};
 use super::material::{Group, Material, OfficeCard, Remedy, Within};
-use super::read::{Fields, Reading, SourceFile};
+use super::read::{Complaint, Fields, Reading, SourceFile};
 use super::read_material;
 use super::region::RegionCode;
 use super::schema::{Assurance, Cutoff, DayKey, FileKind, RuleKey, Stages};
@@ -156,11 +156,9 @@ fn head<'a>(reading: &mut Reading<'a>, fields: &Fields<'_, 'a>) -> Option<PackRe
     if let Some(value) = fields.raw("region")
         && !in_folder_of(reading.file, &code)
     {
-        reading.complain(
-            value.span,
-            format!("the pack of {code} does not lie in a folder of that name"),
-            format!("move it to regions/{code}/policy.toml, or correct the code"),
-        );
+        let what = format!("the pack of {code} does not lie in a folder of that name");
+        let complaint = Complaint::new(what, format!("move it to regions/{code}/policy.toml, or correct the code"));
+        reading.complain_of(value.span, complaint.coded("other-region", &[("code", code.as_str())]));
     }
     Some(PackRegion { code, name: name?, parent, status: status?, note: note? })
 }
@@ -197,11 +195,8 @@ pub(super) fn terms<'a>(
     if let (Some(first), Some(last), Some(place)) = (from, until, fields.raw("until"))
         && last < first
     {
-        reading.complain(
-            place.span,
-            format!("the last day {last} lies before the first, {first}"),
-            "swap the two days",
-        );
+        let what = format!("the last day {last} lies before the first, {first}");
+        reading.complain_of(place.span, Complaint::new(what, "swap the two days").coded("days-swapped", &[]));
     }
     let rule = RuleRef { key, region: context.region.clone(), basis: basis? };
     Some(Terms { when: when?, rule, from: from?, until, span: fields.span })

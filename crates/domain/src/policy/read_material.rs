@@ -7,7 +7,7 @@ use crate::local_text::LocalText;
 
 use super::material::{Group, Material, Need};
 use super::pack::{Context, Placed, terms};
-use super::read::Reading;
+use super::read::{Complaint, Reading};
 use super::schema::FileKind;
 
 /// Words that let an office ask for anything. A guide sampling found them in 13 % of guides; here they do not load.
@@ -100,11 +100,9 @@ fn need(reading: &mut Reading<'_>, value: &Value<'_>) -> Option<Need> {
     let text = reading.text(value)?;
     let need = Need::parse(text);
     if need.is_none() {
-        reading.complain(
-            value.span,
-            format!("`{text}` does not say whether it is needed"),
-            "use required, optional or one-of:<group>",
-        );
+        let what = format!("`{text}` does not say whether it is needed");
+        let complaint = Complaint::new(what, "use required, optional or one-of:<group>");
+        reading.complain_of(value.span, complaint.coded("need-unclear", &[]));
     }
     need
 }
@@ -127,9 +125,7 @@ fn open_ended(text: &str) -> Option<&'static str> {
 }
 
 fn refuse_open_ended(reading: &mut Reading<'_>, span: Span, words: &str) {
-    reading.complain(
-        span,
-        format!("\"{words}\" lets an office ask for anything"),
-        "name each material; what nobody can name, nobody may ask for",
-    );
+    let what = format!("\"{words}\" lets an office ask for anything");
+    let complaint = Complaint::new(what, "name each material; what nobody can name, nobody may ask for");
+    reading.complain_of(span, complaint.coded("anything", &[("words", words)]));
 }

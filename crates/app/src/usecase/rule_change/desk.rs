@@ -292,6 +292,16 @@ fn flaw_code(code: &str) -> &'static str {
         "shorter" => "rules.flaw.shorter",
         "locked" => "rules.flaw.locked",
         "twice" => "rules.flaw.twice",
+        "promise-over-law" => "rules.flaw.promise-over-law",
+        "intake-over-accept" => "rules.flaw.intake-over-accept",
+        "desks-over-promise" => "rules.flaw.desks-over-promise",
+        "no-parent" => "rules.flaw.no-parent",
+        "no-group" => "rules.flaw.no-group",
+        "no-reason" => "rules.flaw.no-reason",
+        "other-region" => "rules.flaw.other-region",
+        "days-swapped" => "rules.flaw.days-swapped",
+        "need-unclear" => "rules.flaw.need-unclear",
+        "anything" => "rules.flaw.anything",
         _ => "rules.flaw",
     }
 }
