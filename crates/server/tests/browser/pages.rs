@@ -10,7 +10,7 @@ use crate::stage::Stage;
 use crate::support::{Chrome, Database, Options, Server, project};
 
 /// What answers with something else than a page.
-const NO_PAGES: [&str; 3] = ["/livez", "/assets/{prefix}/{*name}", "/files/{id}"];
+const NO_PAGES: [&str; 4] = ["/livez", "/readyz", "/assets/{prefix}/{*name}", "/files/{id}"];
 
 const CERTIFICATE: &str = "解除或者终止劳动合同的证明";
 
