@@ -6,9 +6,12 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use banjie_app::app::App;
 use banjie_app::error::Outcome;
 use banjie_app::rules::Trial;
 use banjie_app::usecase::rule_change::{self, DiffLine, Opened, Review, Stage};
+use banjie_domain::actor::Principal;
+use banjie_domain::id::RuleChangeId;
 use banjie_domain::policy::{Change, Difference};
 use banjie_domain::refusal::Refusal;
 use serde_json::Value;
@@ -263,6 +266,19 @@ fn trial_part(shell: &Shell, trial: &Trial, called: &BTreeMap<String, String>) -
     }
 }
 
+/// Does what a button says, and shows the change again.
+async fn press(
+    (web, staff): (&Web, &Staff),
+    (id, fields): (&str, &Fields),
+    work: impl FnOnce(&App, &Principal, &RuleChangeId) -> Outcome<()> + Send + 'static,
+) -> Result<Response, Fail> {
+    staff.0.require_csrf(fields)?;
+    let (who, change) = (staff.0.signed.principal.clone(), change_id(id)?);
+    let done = blocking(&web.app, move |app| work(app, &who, &change)).await;
+    done.map_err(|error| failed(&shell_of(staff), error))?;
+    Ok(Redirect::to(&format!("/admin/rules/{id}")).into_response())
+}
+
 /// POST /admin/rules/{id}/sign
 pub(super) async fn sign(
     State(web): State<Web>,
@@ -270,12 +286,8 @@ pub(super) async fn sign(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Fail> {
-    staff.0.require_csrf(&fields)?;
-    let (who, change) = (staff.0.signed.principal.clone(), change_id(&id)?);
     let version = fields.text("version").parse().unwrap_or_default();
-    let done = blocking(&web.app, move |app| rule_change::sign(app, &who, &change, version)).await;
-    done.map_err(|error| failed(&shell_of(&staff), error))?;
-    Ok(Redirect::to(&format!("/admin/rules/{id}")).into_response())
+    press((&web, &staff), (&id, &fields), move |app, who, change| rule_change::sign(app, who, change, version)).await
 }
 
 /// POST /admin/rules/{id}/withdraw
@@ -285,9 +297,5 @@ pub(super) async fn withdraw(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Fail> {
-    staff.0.require_csrf(&fields)?;
-    let (who, change) = (staff.0.signed.principal.clone(), change_id(&id)?);
-    let done = blocking(&web.app, move |app| rule_change::withdraw(app, &who, &change)).await;
-    done.map_err(|error| failed(&shell_of(&staff), error))?;
-    Ok(Redirect::to(&format!("/admin/rules/{id}")).into_response())
+    press((&web, &staff), (&id, &fields), rule_change::withdraw).await
 }
