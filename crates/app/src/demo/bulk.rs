@@ -9,8 +9,8 @@ use banjie_domain::registration_type::Answers;
 use banjie_store::people::{self, EmployerRow};
 use jiff::ToSpan as _;
 
-use super::cast::{Holder, account};
-use super::story::register_with;
+use super::cast::{Holder, account, somebody};
+use super::story::{leave, register_with};
 use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::people::ACTIVE;
@@ -19,6 +19,10 @@ use crate::people::ACTIVE;
 const THREADS: u64 = 32;
 /// Workers of one firm.
 const FIRM: u64 = 500;
+/// Of so many workers one is with the firm whose clerk can sign in: a list like that of the largest employer.
+const LARGEST: u64 = 20;
+/// Of so many workers one has left, and his case waits: a queue like that of the largest office.
+const LEFT: u64 = 50;
 /// Serials that mark a number as made up.
 const SERIALS: u64 = 100;
 
@@ -38,21 +42,26 @@ pub struct Bulk {
     pub registrations: u64,
 }
 
-/// Makes registrations until there are as many as asked for, and tells now and then how many there are.
+/// Makes registrations until there are as many as asked for, and cases that wait; tells now and then how many.
 ///
 /// # Errors
 /// The first that any thread met.
 pub fn grow(app: &App, bulk: Bulk, tell: &(dyn Fn(u64) + Sync)) -> Outcome<()> {
     let firms = (0..bulk.registrations.div_ceil(FIRM)).map(|nth| firm(app, nth)).collect::<Outcome<Vec<_>>>()?;
+    let largest = somebody(app, "danwei")?;
     let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let work = || -> Outcome<()> {
         loop {
             let nth = next.fetch_add(1, Ordering::Relaxed);
-            let Some(clerk) = usize::try_from(nth / FIRM).ok().and_then(|firm| firms.get(firm)) else { return Ok(()) };
+            let Some(firm) = usize::try_from(nth / FIRM).ok().and_then(|firm| firms.get(firm)) else { return Ok(()) };
             if nth >= bulk.registrations {
                 return Ok(());
             }
-            register_with(app, clerk, "employer", answers(app, nth))?;
+            let clerk = if nth.is_multiple_of(LARGEST) { &largest } else { firm };
+            let record = register_with(app, clerk, "employer", &answers(app, nth))?;
+            if nth % LEFT == 1 {
+                leave(app, clerk, &record)?;
+            }
             let made = done.fetch_add(1, Ordering::Relaxed) + 1;
             if made.is_multiple_of(1000) {
                 tell(made);

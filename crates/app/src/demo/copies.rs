@@ -38,7 +38,7 @@ impl Copies {
     /// # Errors
     /// When it cannot be made, or read back.
     pub fn of_one(app: &App, clerk: &Principal) -> Outcome<Self> {
-        let id = register_with(app, clerk, "employer", answers(app, NTH))?;
+        let id = register_with(app, clerk, "employer", &answers(app, NTH))?;
         let account = clerk.account.to_string();
         app.store.read(move |tx| {
             let gone = || fault("a registration that was just made");

@@ -13,10 +13,10 @@ use crate::app::App;
 use crate::error::{Outcome, fault};
 use crate::usecase::ask::{self, Choice};
 use crate::usecase::desk::{self, ClockForm};
+use crate::usecase::direct;
 use crate::usecase::draft::{self, Upload};
 use crate::usecase::form_key::{FormKey, new_form_key};
 use crate::usecase::move_case::{self, Wish, move_case};
-use crate::usecase::register;
 
 const CERTIFICATE: &str = "release-certificate";
 const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
@@ -136,7 +136,7 @@ fn employ(app: &App, clerk: &Principal, hired: &str, who: &[(&str, &str)]) -> Ou
         ("contract_from", hired),
     ];
     let answers: Answers = usual.into_iter().chain(who.iter().copied()).collect();
-    register_with(app, clerk, "employer", answers)
+    register_with(app, clerk, "employer", &answers)
 }
 
 fn flexible(app: &App, person: &Principal, since: &str) -> Outcome<RegistrationId> {
@@ -150,16 +150,14 @@ fn flexible(app: &App, person: &Principal, since: &str) -> Outcome<RegistrationI
     ]
     .into_iter()
     .collect();
-    register_with(app, person, "flexible", answers)
+    register_with(app, person, "flexible", &answers)
 }
 
-pub(super) fn register_with(app: &App, who: &Principal, kind: &str, answers: Answers) -> Outcome<RegistrationId> {
-    let draft = draft::start_registration(app, who, kind)?;
-    draft::save_answers(app, who, &draft, 1, answers)?;
-    Ok(register::submit_registration(app, who, &draft, &key(app))?.registration)
+pub(super) fn register_with(app: &App, who: &Principal, kind: &str, answers: &Answers) -> Outcome<RegistrationId> {
+    Ok(direct::register(app, who, kind, &answers, &key(app))?.registration)
 }
 
-fn leave(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseId> {
+pub(super) fn leave(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseId> {
     let draft = ask::start(app, clerk, record)?;
     let last = app.today().saturating_sub(4.days()).to_string();
     let answers: Answers = [("effective_on", last.as_str()), ("note", "")].into_iter().collect();

@@ -1,7 +1,7 @@
 //! Filing in one step, for programs: what a person fills in over several pages comes at once and is handed in or not.
 //!
-//! It goes through the same drafts and checks as the pages. A draft that was not handed in is thrown away: a program
-//! has its own copy and sends it again.
+//! It goes through the same checks as the pages. What has files or a choice to it goes through a draft like theirs; one
+//! that was not handed in is thrown away: a program has its own copy and sends it again.
 
 use banjie_domain::actor::Principal;
 use banjie_domain::id::{CaseId, DraftId, RegistrationId};
@@ -10,7 +10,7 @@ use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Answers;
 
 use super::ask::{self, Choice};
-use super::draft::{self, Purpose, Upload};
+use super::draft::{self, DraftBody, Purpose, Upload};
 use super::form_key::{FormKey, once};
 use super::register::{self, Filed};
 use crate::app::App;
@@ -50,12 +50,9 @@ const ASKED: [&str; 4] = ["effective_on", "notice_on", "note", "agent"];
 /// # Errors
 /// As [`register::submit_registration`]; a field that the type does not have.
 pub fn register(app: &App, who: &Principal, kind: &str, answers: &Answers, key: &FormKey) -> Outcome<Filed> {
-    once(app, who, register::ROUTE, key, || {
-        let known = app.rules.types.get(kind).ok_or(AppError::NotFound)?;
-        only(answers, |name| known.field(name).is_some())?;
-        let draft = draft::start_registration_with(app, who, kind, answers)?;
-        and_no_draft(app, who, &draft, || register::submit_registration(app, who, &draft, key))
-    })
+    let known = app.rules.types.get(kind).ok_or(AppError::NotFound)?;
+    only(answers, |name| known.field(name).is_some())?;
+    register::submit_whole(app, who, &DraftBody::registering(kind, answers.clone()), key)
 }
 
 /// Asks for an act on a registration.

@@ -24,7 +24,6 @@ use crate::seal::Place;
 mod begin;
 mod files;
 
-pub(super) use begin::start_registration_with;
 pub use begin::{start_registration, start_worker};
 pub use files::{FileRead, read_file, record_look};
 pub(super) use files::{carry_files, take_over_files};
@@ -84,6 +83,11 @@ pub struct DraftBody {
 }
 
 impl DraftBody {
+    /// What a new registration of a type says.
+    pub(super) fn registering(kind: &str, answers: Answers) -> Self {
+        Self { kind: kind.to_owned(), act: Some(Act::Register), answers, ..Self::default() }
+    }
+
     /// The facts, as the rules know them.
     #[must_use]
     pub fn rule_facts(&self) -> BTreeSet<Fact> {

@@ -7,7 +7,7 @@ use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::actor::{Actor, Principal};
 use banjie_domain::authorize::{Action, Resource, authorize};
 use banjie_domain::calendar::Calendar;
-use banjie_domain::case::{self, CaseEvent, Command, Facts, Submitted};
+use banjie_domain::case::{self, CaseEvent, Command, EvidenceRef, Facts, Submitted};
 use banjie_domain::id::{CaseId, DraftId, RegistrationId};
 use banjie_domain::identity::PersonName;
 use banjie_domain::number::RegistrationNumber;
@@ -30,7 +30,7 @@ use crate::name_index::name_row;
 use crate::people::new_person;
 use crate::record::{self, Pen};
 use crate::usecase::code::twelve_digits;
-use crate::usecase::draft::{self, Draft};
+use crate::usecase::draft::{self, DraftBody};
 use crate::usecase::form_key::{FormKey, answer, once};
 use crate::usecase::move_case::write_case;
 use crate::usecase::site::Place;
@@ -115,9 +115,9 @@ fn district(app: &App, who: &Principal) -> Outcome<Option<String>> {
 /// # Errors
 /// [`Refusal::Answers`] with all problems at once.
 pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
-    let draft = draft::find(app, who, id)?;
-    let (checked, subject) = check(app, who, &draft)?;
-    let kind = type_of(app, &draft.body.kind)?;
+    let body = draft::find(app, who, id)?.body;
+    let (checked, subject) = check(app, who, &body)?;
+    let kind = type_of(app, &body.kind)?;
     let office = office(app, kind, &checked.details, &subject)?;
     let (filing, facts) = (Filing::today(app, &office)?, BTreeSet::new());
     let new = new_case(who, kind, &office, &facts)?;
@@ -126,10 +126,10 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
     Ok(Preview { details: checked.details, warnings: checked.warnings, window, calendar: filing.calendar })
 }
 
-fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject)> {
-    may_make(app, who, &draft.body.kind)?;
-    let kind = type_of(app, &draft.body.kind)?;
-    let subject = subject(app, who, draft)?;
+fn check(app: &App, who: &Principal, body: &DraftBody) -> Outcome<(Checked, Subject)> {
+    may_make(app, who, &body.kind)?;
+    let kind = type_of(app, &body.kind)?;
+    let subject = subject(app, who, body)?;
     let (previous_contract_end, has_other_full_time) =
         known_work(app, kind, (subject.person.as_ref().map(|person| &person.id), who.employer()))?;
     let facts = CheckFacts {
@@ -139,12 +139,12 @@ fn check(app: &App, who: &Principal, draft: &Draft) -> Outcome<(Checked, Subject
         previous_contract_end,
         has_other_full_time,
     };
-    let checked = kind.check(&draft.body.answers, &facts).map_err(Refusal::Answers)?;
+    let checked = kind.check(&body.answers, &facts).map_err(Refusal::Answers)?;
     not_twice(app, who, kind, &subject)?;
     Ok((checked, subject))
 }
 
-/// Hands a registration in.
+/// Hands in a registration that was prepared as a draft.
 ///
 /// # Errors
 /// [`Refusal::Answers`] with all problems, [`Refusal::AlreadyRegistered`] when the person is registered there already.
@@ -152,20 +152,42 @@ pub fn submit_registration(app: &App, who: &Principal, id: &DraftId, key: &FormK
     once(app, who, ROUTE, key, || {
         app.retry(|| {
             let draft = draft::find(app, who, id)?;
-            let (checked, subject) = check(app, who, &draft)?;
-            let kind = type_of(app, &draft.body.kind)?;
-            let office = office(app, kind, &checked.details, &subject)?;
-            let person = match &subject.person {
-                Some(known) => Person::Known(known.clone()),
-                None => Person::New(seen_first(app, &draft, &checked.details)?),
-            };
-            let filing = Filing::today(app, &office)?;
-            let facts = BTreeSet::new();
-            let new = new_case(who, kind, &office, &facts)?;
-            let place = subject.place.as_ref();
-            write(app, who, Making { draft: &draft, checked: &checked, person, place, new, filing }, key)
+            let evidence = draft.files.iter().map(draft::DraftFile::evidence).collect();
+            hand_in(app, who, &Prepared { body: &draft.body, evidence, draft: Some(id) }, key)
         })
     })
+}
+
+/// Hands in a registration that comes whole, so that no draft of it is ever kept.
+///
+/// # Errors
+/// As [`submit_registration`].
+pub(super) fn submit_whole(app: &App, who: &Principal, body: &DraftBody, key: &FormKey) -> Outcome<Filed> {
+    once(app, who, ROUTE, key, || {
+        app.retry(|| hand_in(app, who, &Prepared { body, evidence: Vec::new(), draft: None }, key))
+    })
+}
+
+/// What is handed in: what was filled in, its files, and the draft that is used up with it, if it was one.
+struct Prepared<'a> {
+    body: &'a DraftBody,
+    evidence: Vec<EvidenceRef>,
+    draft: Option<&'a DraftId>,
+}
+
+fn hand_in(app: &App, who: &Principal, prepared: &Prepared<'_>, key: &FormKey) -> Outcome<Filed> {
+    let (checked, subject) = check(app, who, prepared.body)?;
+    let kind = type_of(app, &prepared.body.kind)?;
+    let office = office(app, kind, &checked.details, &subject)?;
+    let person = match &subject.person {
+        Some(known) => Person::Known(known.clone()),
+        None => Person::New(seen_first(app, prepared.body, &checked.details)?),
+    };
+    let filing = Filing::today(app, &office)?;
+    let facts = BTreeSet::new();
+    let new = new_case(who, kind, &office, &facts)?;
+    let place = subject.place.as_ref();
+    write(app, who, Making { prepared, checked: &checked, person, place, new, filing }, key)
 }
 
 fn new_case<'a>(
@@ -191,8 +213,8 @@ impl Person {
 }
 
 /// A person nobody registered before: what the employer typed is all there is. It never overwrites what is known.
-fn seen_first(app: &App, draft: &Draft, details: &Details) -> Outcome<PersonRow> {
-    let document = document_typed(app, draft).ok_or_else(|| fault("a checked document cannot be read"))?;
+fn seen_first(app: &App, body: &DraftBody, details: &Details) -> Outcome<PersonRow> {
+    let document = document_typed(app, body).ok_or_else(|| fault("a checked document cannot be read"))?;
     new_person(app, &document, &name_typed(details)?, None)
 }
 
@@ -219,7 +241,7 @@ fn office(app: &App, kind: &RegistrationType, details: &Details, subject: &Subje
 }
 
 struct Making<'a> {
-    draft: &'a Draft,
+    prepared: &'a Prepared<'a>,
     checked: &'a Checked,
     person: Person,
     place: Option<&'a Place>,
@@ -249,14 +271,14 @@ fn write(app: &App, who: &Principal, making: Making<'_>, key: &FormKey) -> Outco
         previous: None,
         asked_on: started_on,
         details,
-        evidence: making.draft.files.iter().map(draft::DraftFile::evidence).collect(),
+        evidence: making.prepared.evidence.clone(),
     };
     let submitted = submitted(app, &making.new, &making.filing, papers)?;
     let mut changes = events(app, who, (&file, making.place), submitted)?;
     let filed = Filed { case: id.clone(), registration };
     changes.revisions.push(revision);
     changes.answer = Some(answer(app, who, ROUTE, key, &filed)?);
-    changes.handover = Some(Handover { draft: making.draft.id.clone(), case: Some(id) });
+    changes.handover = making.prepared.draft.map(|draft| Handover { draft: draft.clone(), case: Some(id) });
     if let Some(employer) = &file.employer {
         changes.name = Some(name_row(app, &file.id, employer, &name_typed(&making.checked.details)?));
     }

@@ -1,9 +1,7 @@
 //! Where a registration's draft begins: from the list of types, or at a team of a building project.
 
-use banjie_domain::act::Act;
 use banjie_domain::actor::Principal;
 use banjie_domain::id::{DraftId, TeamId};
-use banjie_domain::registration_type::Answers;
 
 use super::{DraftBody, Purpose, Start, make};
 use crate::app::App;
@@ -16,22 +14,7 @@ use crate::usecase::{register, site};
 /// [`crate::error::AppError::NotFound`] when this account registers nothing of that type.
 pub fn start_registration(app: &App, who: &Principal, kind: &str) -> Outcome<DraftId> {
     register::may_make(app, who, kind)?;
-    start_registration_with(app, who, kind, &register::first_answers(app, who, kind)?)
-}
-
-/// The same with what was declared, and nothing beside it.
-///
-/// # Errors
-/// As [`start_registration`].
-pub(in crate::usecase) fn start_registration_with(
-    app: &App,
-    who: &Principal,
-    kind: &str,
-    given: &Answers,
-) -> Outcome<DraftId> {
-    register::may_make(app, who, kind)?;
-    let answers = given.clone();
-    let body = DraftBody { kind: kind.to_owned(), act: Some(Act::Register), answers, ..DraftBody::default() };
+    let body = DraftBody::registering(kind, register::first_answers(app, who, kind)?);
     make(app, who, &Start { purpose: Purpose::Register, registration: None, case: None, body })
 }
 
@@ -42,12 +25,6 @@ pub(in crate::usecase) fn start_registration_with(
 pub fn start_worker(app: &App, who: &Principal, team: &TeamId) -> Outcome<DraftId> {
     site::own_team(app, who, team)?;
     let answers = register::first_answers(app, who, site::KIND)?;
-    let body = DraftBody {
-        kind: site::KIND.to_owned(),
-        act: Some(Act::Register),
-        answers,
-        team: Some(team.clone()),
-        ..DraftBody::default()
-    };
+    let body = DraftBody { team: Some(team.clone()), ..DraftBody::registering(site::KIND, answers) };
     make(app, who, &Start { purpose: Purpose::Register, registration: None, case: None, body })
 }

@@ -14,7 +14,7 @@ use banjie_store::registrations;
 use crate::app::App;
 use crate::error::{AppError, Outcome};
 use crate::people::{ACTIVE, known_person, open_profile};
-use crate::usecase::draft::Draft;
+use crate::usecase::draft::DraftBody;
 use crate::usecase::site::{self, Place};
 use crate::usecase::submit::type_of;
 
@@ -47,8 +47,8 @@ pub(super) fn not_twice(app: &App, who: &Principal, kind: &RegistrationType, sub
     Err(Refusal::Answers(vec![problem]).into())
 }
 
-pub(super) fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subject> {
-    let document = document_typed(app, draft);
+pub(super) fn subject(app: &App, who: &Principal, body: &DraftBody) -> Outcome<Subject> {
+    let document = document_typed(app, body);
     let (person, employer) = (who.person().cloned(), who.employer().cloned());
     let (mut found, employer) = app.store.read(move |tx| -> Outcome<_> {
         let person = person.map(|id| people::person_find(tx, &id)).transpose()?.flatten();
@@ -63,13 +63,13 @@ pub(super) fn subject(app: &App, who: &Principal, draft: &Draft) -> Outcome<Subj
     if employer.as_ref().is_some_and(|unit| unit.standing != ACTIVE) {
         return Err(Refusal::UnitClosed.into());
     }
-    Ok(Subject { person: found, employer, place: place(app, who, draft)? })
+    Ok(Subject { person: found, employer, place: place(app, who, body)? })
 }
 
-/// The team a draft registers in. A type that is bound to a project needs one, the others have none.
-fn place(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Place>> {
-    let on_project = type_of(app, &draft.body.kind)?.unique().contains(&UniqueBy::Project);
-    match &draft.body.team {
+/// The team that is registered in. A type that is bound to a project needs one, the others have none.
+fn place(app: &App, who: &Principal, body: &DraftBody) -> Outcome<Option<Place>> {
+    let on_project = type_of(app, &body.kind)?.unique().contains(&UniqueBy::Project);
+    match &body.team {
         Some(team) if on_project => site::own_team(app, who, team).map(Some),
         None if !on_project => Ok(None),
         _ => Err(AppError::NotFound),
@@ -77,8 +77,8 @@ fn place(app: &App, who: &Principal, draft: &Draft) -> Outcome<Option<Place>> {
 }
 
 /// The identity document that was typed, once it can be read.
-pub(super) fn document_typed(app: &App, draft: &Draft) -> Option<IdentityDocument> {
-    let answers = &draft.body.answers;
+pub(super) fn document_typed(app: &App, body: &DraftBody) -> Option<IdentityDocument> {
+    let answers = &body.answers;
     let country = Some(answers.get("document_country")).filter(|country| !country.is_empty());
     IdentityDocument::parse(answers.get("document_kind"), answers.get("document_number"), country, app.today()).ok()
 }
