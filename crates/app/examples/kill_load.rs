@@ -22,6 +22,7 @@ use banjie_app::time::{HeldClock, SystemClock};
 use banjie_app::usecase::draft;
 use banjie_app::usecase::form_key::{FormKey, new_form_key};
 use banjie_app::usecase::register::submit_registration;
+use banjie_app::webhooks::{Caller, Reach};
 use banjie_app::{demo, verify};
 use banjie_domain::actor::Principal;
 use banjie_domain::id::CaseId;
@@ -44,6 +45,7 @@ fn open(folder: &Path) -> App {
         rules: Rules::built_in().unwrap(),
         options: Options::default(),
         suite: SuiteName::default(),
+        caller: Caller::new(Reach::default(), None).unwrap(),
     };
     App::open(&places, parts).unwrap()
 }

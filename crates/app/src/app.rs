@@ -24,6 +24,7 @@ use crate::rules::Rules;
 use crate::seal::{Keyring, SealKey, Sealer, SuiteName};
 use crate::time::Clock;
 use crate::usecase::rule_change;
+use crate::webhooks::Caller;
 
 /// Where an installation keeps its things.
 #[derive(Debug, Clone)]
@@ -72,6 +73,8 @@ pub struct App {
     pub files: FileRoom,
     /// Where notices go.
     pub outbox: PathBuf,
+    /// Calls webhooks.
+    pub caller: Caller,
     offices: RwLock<Arc<Vec<OfficeRow>>>,
     policies: Mutex<HashMap<Hash, PolicyRevisionId>>,
 }
@@ -88,6 +91,8 @@ pub struct Parts {
     pub options: Options,
     /// What seals from now on; what was sealed before opens whatever it was sealed by.
     pub suite: SuiteName,
+    /// What calls webhooks.
+    pub caller: Caller,
 }
 
 impl App {
@@ -123,6 +128,7 @@ impl App {
             alarms: Alarms::default(),
             files: FileRoom::open(&places.data.join("blobs"))?,
             outbox: places.outbox(),
+            caller: parts.caller,
             offices: RwLock::new(Arc::new(offices)),
             policies: Mutex::new(HashMap::new()),
         };

@@ -121,10 +121,20 @@ pub fn to_applicant(app: &App, case: &Case, template: &str) -> Option<(NoticeRow
 /// A notice to an employer about what it is preparing, and the job that carries it.
 #[must_use]
 pub fn to_employer(app: &App, employer: &EmployerId, template: &str) -> (NoticeRow, JobRow) {
+    to_holder(app, (None, Some(employer)), template)
+}
+
+/// A notice to a person or employer that is about no case, and the job that carries it.
+#[must_use]
+pub fn to_holder(
+    app: &App,
+    (person, employer): (Option<&PersonId>, Option<&EmployerId>),
+    template: &str,
+) -> (NoticeRow, JobRow) {
     let row = NoticeRow {
         id: app.fresh(NoticeId::new),
-        person: None,
-        employer: Some(employer.clone()),
+        person: person.cloned(),
+        employer: employer.cloned(),
         template: template.to_owned(),
         case: None,
         registration: None,

@@ -30,7 +30,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(600);
 const READ_AGAIN: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Tells the worker to stop, and wakes it.
+/// Tells the workers to stop, and wakes them.
 #[derive(Default)]
 pub struct Stop {
     asked: Mutex<bool>,
@@ -38,14 +38,14 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Asks the worker to stop after the job it is at.
+    /// Asks the workers to stop after what they are at.
     pub fn ask(&self) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
     }
 
     /// Waits a moment; says whether to stop.
-    fn wait(&self, time: Duration) -> bool {
+    pub(crate) fn wait(&self, time: Duration) -> bool {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if *asked {
             return true;

@@ -35,3 +35,4 @@ pub mod time;
 pub mod tokens;
 pub mod usecase;
 pub mod verify;
+pub mod webhooks;

@@ -30,6 +30,8 @@ pub enum About {
     Registration(RegistrationId),
     /// What somebody's turn it is, by last day.
     Deadlines,
+    /// Where one's own systems are told.
+    Webhooks,
 }
 
 /// One message.
@@ -89,6 +91,9 @@ fn subject(tx: &mut dyn Tx, row: &NoticeRow) -> Result<(Option<About>, String), 
     if row.template.starts_with("filing-") {
         return Ok((Some(About::Deadlines), String::new()));
     }
+    if row.template.starts_with("webhook-") {
+        return Ok((Some(About::Webhooks), String::new()));
+    }
     let Some(id) = row.registration.clone() else { return Ok((None, String::new())) };
     let number = registration_find(tx, &id)?.map(|registration| registration.number).unwrap_or_default();
     Ok((Some(About::Registration(id)), number))
@@ -98,7 +103,7 @@ fn message(row: &NoticeRow, about: Option<About>, number: String) -> Outcome<Mes
     let grouped = match &about {
         Some(About::Case(_)) => CaseNumber::parse(&number).map(|number| number.grouped()).ok(),
         Some(About::Registration(_)) => RegistrationNumber::parse(&number).map(|number| number.grouped()).ok(),
-        Some(About::Deadlines) | None => None,
+        Some(About::Deadlines | About::Webhooks) | None => None,
     };
     let number = grouped.unwrap_or(number);
     let start = number.len().saturating_sub(TAIL);

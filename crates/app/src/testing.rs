@@ -24,6 +24,7 @@ use crate::people;
 use crate::rules::Rules;
 use crate::seal::SuiteName;
 use crate::time::FixedClock;
+use crate::webhooks::{Caller, Reach};
 
 /// Tells folders of one process apart.
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -101,6 +102,7 @@ fn open(folder: &TestFolder, seed: u64, suite: SuiteName) -> App {
         rules: Rules::built_in().unwrap(),
         options: Options { readers: 1, ..Options::default() },
         suite,
+        caller: Caller::new(Reach::default(), None).unwrap(),
     };
     App::open(&places, parts).unwrap()
 }

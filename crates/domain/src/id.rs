@@ -120,6 +120,8 @@ ids! {
     SessionId("ses");
     /// A key by which a program acts for an account.
     TokenId("tok");
+    /// An address at which a system wants to be told of what happened.
+    WebhookId("whk");
     /// A piece of work waiting in the queue.
     JobId("job");
     /// One stored revision of a resolved policy.

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use banjie_app::seal::SuiteName;
+use banjie_app::webhooks::Reach;
 
 pub use policy::{PolicyCommand, Question};
 
@@ -35,7 +36,10 @@ options
   --policies DIR    rule files instead of the built-in ones
   --listen ADDRESS  default 127.0.0.1:8080
   --base-url URL    the address people use; https:// behind a proxy
-  --watch ADDRESS   serve /metrics there, for whoever watches the service; never to the public";
+  --watch ADDRESS   serve /metrics there, for whoever watches the service; never to the public
+  --push-host HOST  webhooks may call HOST, or all below .DOMAIN, or * for every public host, each [:PORT]; repeatable
+  --push-network N  webhooks may call addresses in N (10.8.0.0/16) though they are not public; repeatable
+  --push-roots FILE certificates (PEM) that webhooks trust instead of those that browsers do";
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,6 +85,10 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where numbers are served.
     pub watch: Option<SocketAddr>,
+    /// Where webhooks may call.
+    pub reach: Reach,
+    /// Certificates that webhooks trust instead of those that browsers do.
+    pub push_roots: Option<PathBuf>,
     /// The address people use.
     pub base_url: Option<String>,
     /// Fill with demo data.
@@ -136,6 +144,8 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         policies: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         watch: None,
+        reach: Reach::default(),
+        push_roots: None,
         base_url: None,
         demo: false,
         registrations: None,
@@ -160,6 +170,9 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--base-url" => options.base_url = Some(value()?),
             "--listen" => options.listen = address(&value()?)?,
             "--watch" => options.watch = Some(address(&value()?)?),
+            "--push-host" => options.reach.host(&value()?)?,
+            "--push-network" => options.reach.network(&value()?)?,
+            "--push-roots" => options.push_roots = Some(value()?.into()),
             other => return Err(format!("there is no option `{other}`")),
         }
     }
@@ -197,6 +210,10 @@ mod tests {
         assert_eq!(read(&["serve", "--data"]), Err("`--data` needs a value".to_owned()));
         assert_eq!(read(&["checkpoint"]), Err("`checkpoint` takes the file to write".to_owned()));
         assert_eq!(read(&["checkpoint", "--data"]), Err("`checkpoint` takes the file to write".to_owned()));
+        assert_eq!(
+            read(&["serve", "--push-host", "https://a"]),
+            Err("`https://a` has no port that is a number".to_owned())
+        );
         assert_eq!(read(&["surf"]), Err("there is no command `surf`".to_owned()));
         assert_eq!(read(&[]), Ok(Command::Help));
     }

@@ -7,6 +7,7 @@ use banjie_app::app::{App, Parts, Places};
 use banjie_app::entropy::SystemEntropy;
 use banjie_app::rules::Rules;
 use banjie_app::time::{Clock, SystemClock};
+use banjie_app::webhooks::Caller;
 use banjie_store::db::{Options as StoreOptions, Schema, StoreUrl};
 
 use crate::arguments::Options;
@@ -39,8 +40,16 @@ pub fn open_with(options: &Options, schema: Schema, clock: Arc<dyn Clock>) -> an
         rules,
         options: StoreOptions { schema, ..StoreOptions::default() },
         suite: options.suite,
+        caller: caller(options)?,
     };
     App::open(&places, parts).context("the installation cannot be opened")
+}
+
+fn caller(options: &Options) -> anyhow::Result<Caller> {
+    let Some(file) = &options.push_roots else { return Caller::new(options.reach.clone(), None) };
+    let named = || format!("`--push-roots {}`", file.display());
+    let roots = std::fs::read(file).with_context(named)?;
+    Caller::new(options.reach.clone(), Some(&roots)).with_context(named)
 }
 
 /// Now, for commands that open no installation.

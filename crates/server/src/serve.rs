@@ -1,10 +1,12 @@
 //! `banjie serve`.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use banjie_app::app::App;
 use banjie_app::time::{Clock, HeldClock};
+use banjie_app::webhooks::tell;
 use banjie_app::{accounts, demo, jobs};
 use banjie_store::db::Schema;
 use banjie_web::cookies::Transport;
@@ -27,19 +29,28 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     say_hello(&app, options, (&texts, &clock))?;
     let site = Arc::new(site(&app, options, texts)?);
     let stop = Arc::new(jobs::Stop::default());
-    let worker = std::thread::Builder::new().name("worker".to_owned()).spawn({
-        let (app, stop) = (Arc::clone(&app), Arc::clone(&stop));
-        move || jobs::run_until_stopped(&app, &stop)
-    })?;
+    let mut workers = vec![worker("worker", (&app, &stop), jobs::run_until_stopped)?];
+    if app.caller.is_on() {
+        workers.push(worker("webhooks", (&app, &stop), tell::run_until_stopped)?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let web = Web { app: Arc::clone(&app), site, meters: Arc::default() };
     let served = runtime.block_on(serve(options, web));
     stop.ask();
     // A worker that panicked has said so in the log; what it had not finished is still queued.
-    drop(worker.join());
+    workers.into_iter().for_each(|worker| drop(worker.join()));
     drop(runtime);
     app.store.stop();
     served
+}
+
+fn worker(
+    name: &str,
+    (app, stop): (&Arc<App>, &Arc<jobs::Stop>),
+    work: fn(&App, &jobs::Stop),
+) -> std::io::Result<JoinHandle<()>> {
+    let (app, stop) = (Arc::clone(app), Arc::clone(stop));
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&app, &stop))
 }
 
 async fn serve(options: &Options, web: Web) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use crate::db::{Row, Tx, Value};
 use crate::error::StoreError;
 use crate::row::{id, opt_id};
 use crate::tokens::token_revoke_all;
+use crate::webhooks::webhook_stop_all;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,6 +172,7 @@ pub fn account_set_disabled(tx: &mut dyn Tx, id: &AccountId, disabled: bool, now
 /// Ends everything by which somebody is in an account now.
 fn shut_out(tx: &mut dyn Tx, id: &AccountId, now: i64) -> Result<(), StoreError> {
     token_revoke_all(tx, id, now)?;
+    webhook_stop_all(tx, Some(id), now)?;
     session_end_all(tx, id)
 }
 

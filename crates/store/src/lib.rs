@@ -22,3 +22,4 @@ pub mod sites;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 pub mod tokens;
+pub mod webhooks;

@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_tokens"),
     migration!(8, "0008_code_by"),
     migration!(9, "0009_parked"),
+    migration!(10, "0010_webhooks"),
 ];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.

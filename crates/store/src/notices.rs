@@ -6,6 +6,7 @@ use banjie_domain::id::{CaseId, EmployerId, JobId, NoticeId, PersonId, Registrat
 use crate::db::{Dialect, Row, Tx, Value};
 use crate::error::StoreError;
 use crate::row::{id, opt_id};
+use crate::webhooks::notice_for_webhooks;
 
 /// One notice to one recipient. It holds ids; its words are made from them when it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +113,7 @@ pub fn notice_read_all(tx: &mut dyn Tx, standing: &Standing, now: i64) -> Result
     Ok(())
 }
 
-/// Writes a notice.
+/// Writes a notice, and notes it for every webhook that wants to be told.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -130,7 +131,7 @@ pub fn notice_insert(tx: &mut dyn Tx, row: &NoticeRow) -> Result<(), StoreError>
             row.created_at.into(),
         ],
     )?;
-    Ok(())
+    notice_for_webhooks(tx, row)
 }
 
 /// One piece of work that follows from something committed.

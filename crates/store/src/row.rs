@@ -43,6 +43,7 @@ stored_ids!(
     RuleChangeId,
     TeamId,
     TokenId,
+    WebhookId,
 );
 
 impl FromStored for Date {

@@ -6,6 +6,7 @@ use crate::accounts::{AccountRow, account_find};
 use crate::db::{Row, Tx};
 use crate::error::StoreError;
 use crate::row::id;
+use crate::webhooks::webhook_stop_all;
 
 /// A key, without the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,12 +105,13 @@ pub fn token_revoke(tx: &mut dyn Tx, id: &TokenId, account: &AccountId, now: i64
     Ok(tx.execute(sql, &[now.into(), id.as_str().into(), account.as_str().into()])? == 1)
 }
 
-/// Takes every key of everybody back, and ends every session: what came out of a backup may have been taken back since.
+/// Takes every key of everybody back, stops every webhook and ends every session: what came out of a backup may have been taken back since.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn shut_everybody_out(tx: &mut dyn Tx, now: i64) -> Result<(), StoreError> {
     tx.execute("update tokens set revoked_at = $1 where revoked_at is null", &[now.into()])?;
+    webhook_stop_all(tx, None, now)?;
     tx.execute("delete from sessions", &[])?;
     Ok(())
 }

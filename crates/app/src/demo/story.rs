@@ -154,7 +154,7 @@ fn flexible(app: &App, person: &Principal, since: &str) -> Outcome<RegistrationI
 }
 
 pub(super) fn register_with(app: &App, who: &Principal, kind: &str, answers: &Answers) -> Outcome<RegistrationId> {
-    Ok(direct::register(app, who, kind, &answers, &key(app))?.registration)
+    Ok(direct::register(app, who, kind, answers, &key(app))?.registration)
 }
 
 pub(super) fn leave(app: &App, clerk: &Principal, record: &RegistrationId) -> Outcome<CaseId> {

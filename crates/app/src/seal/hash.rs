@@ -3,6 +3,7 @@
 //! Every keyed hash over several parts states the length of each part, so that two lists of parts never meet.
 
 use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use sm3::{Digest, Sm3};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -56,13 +57,26 @@ pub(super) fn derive(master: &[u8; 32], label: &str) -> Key {
     Zeroizing::new(expand.finalize().into_bytes().into())
 }
 
-/// HMAC pads a short key with zeros up to its block; doing so here leaves no error to handle.
+/// HMAC-SHA-256, for those who check a signature with what every language has at hand.
+#[must_use]
+pub fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    let mut mac: Hmac<Sha256> = Hmac::new((&*block(key)).into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
 fn hmac_sm3(key: &[u8; 32]) -> Hmac<Sm3> {
-    let mut block = Zeroizing::new([0_u8; 64]);
+    Hmac::new((&*block(key)).into())
+}
+
+/// HMAC pads a short key with zeros up to the block of its hash, 64 bytes for both that are used here; doing so here
+/// leaves no error to handle.
+fn block(key: &[u8; 32]) -> Zeroizing<[u8; 64]> {
+    let mut block = Zeroizing::new([0; 64]);
     for (slot, byte) in block.iter_mut().zip(key) {
         *slot = *byte;
     }
-    Hmac::new((&*block).into())
+    block
 }
 
 #[cfg(test)]

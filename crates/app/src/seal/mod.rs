@@ -16,7 +16,7 @@ mod suite;
 mod tests;
 
 pub use document::{SealedBlob, SealedDocument, SealedRevision};
-pub use hash::{commitment, same, token_hash};
+pub use hash::{commitment, hmac_sha256, same, token_hash};
 pub use keyring::{IndexKind, KeyError, KeyId, Keyring, MacKey, SealKey};
 pub use sealer::{Place, SealError, Sealer};
 pub use signer::Signer;

@@ -71,7 +71,16 @@ impl Walk<'_> {
 
     async fn applicant(&mut self) -> Result<()> {
         self.stage.sign_in("danwei").await?;
-        self.open_all(&["/registrations", "/registrations/new", "/cases", "/deadlines", "/messages", "/keys"]).await?;
+        self.open_all(&[
+            "/registrations",
+            "/registrations/new",
+            "/cases",
+            "/deadlines",
+            "/messages",
+            "/keys",
+            "/webhooks",
+        ])
+        .await?;
         self.stage.open("/registrations").await?;
         let record = self.link("/registrations/reg_").await?;
         self.stage.fill("按登记编号或者姓名找", "孙").await?;

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use banjie_app::seal::hmac_sha256;
 use banjie_app::tokens;
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Relation;
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -223,6 +226,29 @@ async fn the_example_of_the_documentation_does_what_it_says() {
     let unit = Program::of(&world, &clerk);
     let filed = unit.post(path, key, &serde_json::from_str(body).unwrap()).await;
     assert_eq!(filed.status, StatusCode::CREATED, "{}", filed.body);
+}
+
+#[test]
+fn the_check_of_the_documentation_believes_what_is_signed_and_nothing_else() {
+    let text = std::fs::read_to_string(project().join("docs/how-to/use-the-interface.md")).unwrap();
+    let (_, rest) = text.split_once("```python\n").unwrap();
+    let (check, _) = rest.split_once("```").unwrap();
+    let (key, body) = ([7; 32], r#"{"type":"case-granted"}"#);
+    let signed = Base64::encode_string(&hmac_sha256(&key, format!("not_1.1700000000.{body}").as_bytes()));
+    let program = format!(
+        "{check}
+secret, body = 'whsec_{}', b'{body}'
+headers = {{'webhook-id': 'not_1', 'webhook-timestamp': '1700000000', 'webhook-signature': 'v1,{signed}'}}
+assert is_from_banjie(secret, headers, body, 1700000200)
+assert not is_from_banjie(secret, headers, body + b' ', 1700000200)
+assert not is_from_banjie(secret, headers, body, 1700000301)
+assert not is_from_banjie(secret, headers | {{'webhook-id': 'not_2'}}, body, 1700000200)
+assert not is_from_banjie('whsec_' + 'A' * 44, headers, body, 1700000200)
+",
+        Base64::encode_string(&key)
+    );
+    let ran = Command::new("python3").args(["-c", &program]).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
 #[tokio::test]

@@ -24,6 +24,8 @@ pub enum Guard {
     Desk(Role, A),
     /// Anybody who is signed in and manages neither accounts nor rules.
     KeyHolder,
+    /// Persons and employers, who are told things.
+    Notified,
     /// Only the account that made the draft; others of the same employer neither.
     Draft,
 }
@@ -68,6 +70,7 @@ impl Guard {
             (_, None) => false,
             (Self::SignedIn, Some(_)) => own,
             (Self::KeyHolder, Some(role)) => own && !role.is_admin(),
+            (Self::Notified, Some(role)) => own && !role.is_staff(),
             (Self::List(action) | Self::Record(action), Some(role)) => allowed(role, action, at),
             (Self::Desk(only, action), Some(role)) => role == only && allowed(role, action, at),
             (Self::Draft, Some(role)) => matches!(role, Role::Person | Role::EmployerClerk) && at == Relation::Own,
@@ -118,7 +121,7 @@ const GAP: (&str, &str) = ("gap.material:release-certificate", "no-seal");
 const AGAIN: [(&str, &str); 3] = [("verdict", "supplement"), GAP, ("note", "再补一次")];
 
 /// Every route, in the order of the site.
-pub const ROUTES: [Route; 95] = [
+pub const ROUTES: [Route; 99] = [
     page("/livez", Guard::Everybody, Names::Nothing),
     page("/readyz", Guard::Everybody, Names::Nothing),
     page("/components", Guard::Everybody, Names::Nothing),
@@ -143,6 +146,13 @@ pub const ROUTES: [Route; 95] = [
     page("/keys", Guard::KeyHolder, Names::Nothing),
     Route { form: &[("name", "人事系统"), ("days", "30")], ..form("/keys", Guard::KeyHolder, Names::Nothing) },
     form("/keys/revoke", Guard::KeyHolder, Names::Nothing),
+    page("/webhooks", Guard::Notified, Names::Nothing),
+    Route {
+        form: &[("address", "https://hr.example.com/banjie")],
+        ..form("/webhooks", Guard::Notified, Names::Nothing)
+    },
+    form("/webhooks/try", Guard::Notified, Names::Nothing),
+    form("/webhooks/stop", Guard::Notified, Names::Nothing),
     page("/api", Guard::Everybody, Names::Nothing),
     page("/admin/accounts", Guard::List(A::AccountManage), Names::Nothing),
     page("/admin/offices", Guard::List(A::AccountManage), Names::Nothing),

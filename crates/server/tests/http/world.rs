@@ -13,6 +13,7 @@ use banjie_app::testing::{self, TestFolder};
 use banjie_app::usecase::ask;
 use banjie_app::usecase::desk::{ClockForm, Said, Step, act, open_case, suspend};
 use banjie_app::usecase::draft::{self, Upload};
+use banjie_app::webhooks::{Caller, Reach};
 use banjie_domain::actor::{Principal, Role};
 use banjie_domain::authorize::Relation;
 use banjie_domain::case::{Gap, Verdict};
@@ -137,6 +138,13 @@ fn nobody() -> Actor {
     Actor { principal: None, cookie: format!("guest={token}"), csrf: token.to_owned() }
 }
 
+/// What calls webhooks at one host that is not there.
+fn caller() -> Caller {
+    let mut reach = Reach::default();
+    reach.host("hr.example.com").unwrap();
+    Caller::new(reach, None).unwrap()
+}
+
 fn web(app: &Arc<App>) -> Web {
     let site = Arc::new(Site {
         texts: Texts::load().unwrap(),
@@ -186,7 +194,8 @@ impl World {
 
     /// All records, with both cases at this stage.
     pub fn at(stage: Stage) -> Self {
-        let (app, folder) = testing::app();
+        let (mut app, folder) = testing::app();
+        app.caller = caller();
         let clerk = testing::employer(&app, "杭州青禾家政有限公司", "91330106MA2BANJX98");
         let other = testing::employer(&app, "杭州远山物流有限公司", "91330106MA2DEM0B9C");
         let [wang, li, zhao, chen] = [

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
+use serde_json::json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -44,7 +45,45 @@ impl Modify for Key {
 /// The description as JSON.
 #[must_use]
 pub fn describe() -> serde_json::Value {
-    serde_json::to_value(Interface::openapi()).unwrap_or_default()
+    let mut document = serde_json::to_value(Interface::openapi()).unwrap_or_default();
+    if let Some(document) = document.as_object_mut() {
+        document.insert("webhooks".to_owned(), webhooks());
+    }
+    document
+}
+
+/// What is sent to webhooks. OpenAPI 3.1 has a place for it, the generator has not.
+fn webhooks() -> serde_json::Value {
+    let header = |name: &str, say: &str| json!({ "name": name, "in": "header", "required": true, "description": say, "schema": { "type": "string" } });
+    let text = |say: &str| json!({ "type": "string", "description": say });
+    let id = |say: &str| json!({ "type": ["string", "null"], "description": say });
+    json!({ "message": { "post": {
+        "summary": "A message came to the person or employer of the webhook's account. Answer 2xx within 10 seconds; \
+                    anything else is tried again later and later, for a day and a half. 410 stops it. The same \
+                    message may come twice, under the same id.",
+        "parameters": [
+            header("webhook-id", "The same for every try of one message."),
+            header("webhook-timestamp", "When it was sent, seconds since 1970. Refuse what is older than five minutes."),
+            header(
+                "webhook-signature",
+                "`v1,` and HMAC-SHA-256 in base 64 over `{id}.{timestamp}.{body}`, as Standard Webhooks says; the key \
+                 is the secret after `whsec_`, from base 64.",
+            ),
+        ],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": {
+            "type": "object",
+            "required": ["type", "timestamp", "data"],
+            "properties": {
+                "type": text("The key of the message, such as `case-granted`; `test` for one that tells nothing."),
+                "timestamp": text("When it was written."),
+                "data": { "type": "object", "properties": {
+                    "case": id("The account's own case it is about: ask for it by its id."),
+                    "registration": id("The registration it is about."),
+                } },
+            },
+        } } } },
+        "responses": { "204": { "description": "Heard." } },
+    } } })
 }
 
 /// GET /api/v1/openapi.json

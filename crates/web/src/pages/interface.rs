@@ -25,7 +25,16 @@ pub fn routes() -> Router<Web> {
 /// What a program may do, and what it reads and writes.
 struct Manual {
     tags: Vec<Tag>,
+    webhook: Webhook,
     schemas: Vec<Schema>,
+}
+
+/// What the service sends by itself.
+#[derive(Default)]
+struct Webhook {
+    say: String,
+    headers: Vec<Part>,
+    parts: Vec<Part>,
 }
 
 /// Operations that belong together.
@@ -185,9 +194,17 @@ impl Manual {
                     say: text(tag, "description"),
                 })
                 .collect(),
+            webhook: document.pointer("/webhooks/message/post").map_or_else(Webhook::default, webhook),
             schemas: schemas.map(|(name, value)| schema(name, value)).collect(),
         }
     }
+}
+
+fn webhook(value: &Value) -> Webhook {
+    let body = value.pointer("/requestBody/content/application~1json/schema").unwrap_or(&Value::Null);
+    let data = body.pointer("/properties/data").unwrap_or(&Value::Null);
+    let parts = schema("", body).parts.into_iter().chain(schema("", data).parts);
+    Webhook { say: text(value, "summary"), headers: parameters(value), parts: parts.collect() }
 }
 
 /// GET /api
@@ -213,5 +230,6 @@ mod tests {
         assert!(case.parts.iter().any(|part| part.kind == "CaseLine"));
         assert!(case.parts.iter().any(|part| part.name == "clocks" && part.kind == "Clock[]"));
         assert!(operations.iter().all(|operation| !operation.say.is_empty()));
+        assert_eq!((manual.webhook.headers.len(), manual.webhook.parts.len()), (3, 5));
     }
 }

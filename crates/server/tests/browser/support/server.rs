@@ -30,7 +30,7 @@ pub struct Server {
 impl Server {
     /// Starts the server with demo data and waits until it prints its address.
     pub fn start(database: Database) -> Result<Self> {
-        Self::start_with(database, &["--demo"])
+        Self::start_with(database, &["--demo", "--push-host", "hr.example.com"])
     }
 
     /// Starts a new installation, without demo data and accounts.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use banjie_app::error::AppError;
 use banjie_app::tokens::{self, DAYS, Made};
+use banjie_app::webhooks;
 use banjie_domain::id::TokenId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
@@ -37,6 +38,7 @@ struct KeysPage<'a> {
     made: Option<(Note, String)>,
     fields: Vec<Field>,
     lines: Vec<Line>,
+    hears: bool,
 }
 
 /// What the page shows besides the keys.
@@ -77,6 +79,7 @@ async fn show_page(web: &Web, user: &User, shown: Shown<'_>) -> Result<Response,
             ask.radios("days", shell.t("keys.for"), days.to_vec()),
         ],
         lines: lines.collect(),
+        hears: webhooks::may_have(&user.signed.principal),
         shell,
     };
     Ok(page_as(status, &page))

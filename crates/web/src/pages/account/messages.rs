@@ -39,6 +39,7 @@ fn line(shell: &Shell, message: Message) -> Line {
             About::Case(id) => format!("/cases/{id}"),
             About::Registration(id) => format!("/registrations/{id}"),
             About::Deadlines => "/deadlines".to_owned(),
+            About::Webhooks => "/webhooks".to_owned(),
         }),
         number: message.number,
         unread: message.unread,

@@ -5,6 +5,7 @@ mod door;
 mod keys;
 mod messages;
 mod offices;
+mod webhooks;
 
 use askama::Template;
 use axum::Router;
@@ -27,6 +28,9 @@ pub fn routes() -> Router<Web> {
         .route("/messages/read", post(messages::read))
         .route("/keys", get(keys::show).post(keys::make))
         .route("/keys/revoke", post(keys::revoke))
+        .route("/webhooks", get(webhooks::show).post(webhooks::make))
+        .route("/webhooks/try", post(webhooks::try_out))
+        .route("/webhooks/stop", post(webhooks::stop))
         .route("/admin/accounts", get(admin::list))
         .route("/admin/accounts/new", get(admin::new_page).post(admin::open))
         .route("/admin/offices", get(offices::show).post(offices::open))
