@@ -1,6 +1,8 @@
 //! What developers run: `cargo xtask COMMAND`. It only starts other programs and reads files;
 //! it must never be needed to run the product, nor grow a dependency that slows every test run down.
 
+mod bench;
+mod fuzz;
 mod run;
 mod setup;
 mod shots;
@@ -17,6 +19,8 @@ const HELP: &str = "\
 cargo xtask setup               install what the tests need (browser, PostgreSQL, fonts, nextest, axe-core)
 cargo xtask test                set-up, tidy, format, lints, build, all tests; what CI runs
 cargo xtask torture             kill the service under load, and a control that must lose something
+cargo xtask bench-postgres      registrations over HTTP on PostgreSQL, beside pgbench with the same statements
+cargo xtask fuzz-api            schemathesis over the interface for programs, with the key of every role
 cargo xtask tables              write docs/lifecycle.md and docs/authorization.csv from the code
 cargo xtask tidy                rules of the source files that no other tool checks
 cargo xtask shots URL OPTIONS   pictures of pages into target/shots; `cargo xtask shots` tells the options";
@@ -39,6 +43,8 @@ fn command(arguments: &[String]) -> Result<()> {
         ["test"] => test::run(),
         ["tidy"] => tidy::run(),
         ["torture"] => torture::run(),
+        ["fuzz-api"] => fuzz::run(),
+        ["bench-postgres"] => bench::run(),
         ["tables"] => tables::run(),
         ["shots", options @ ..] => shots::run(options),
         [] | ["help" | "--help"] => {

@@ -7,7 +7,7 @@ use std::fmt;
 use banjie_domain::id::{AccountId, PersonId};
 use banjie_domain::identity::{IdentityDocument, PersonName, Phone};
 use banjie_store::accounts::AccountRow;
-use banjie_store::people::{self, PersonRow};
+use banjie_store::people::PersonRow;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -51,15 +51,6 @@ pub fn open_profile(app: &App, row: &PersonRow) -> Outcome<Profile> {
 pub fn document_index(app: &App, document: &IdentityDocument) -> [u8; 32] {
     let value = format!("{} {} {}", document.kind_key(), document.country().unwrap_or_default(), document.number());
     app.keys.blind_index(IndexKind::IdentityDocument, "", &value)
-}
-
-/// The person with this document, if one is known. Inside a transaction search the row by [`document_index`].
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn known_person(app: &App, document: &IdentityDocument) -> Outcome<Option<PersonRow>> {
-    let index = document_index(app, document);
-    Ok(app.store.read(move |tx| people::person_find_by_document(tx, &index))?)
 }
 
 /// The row of a person not known yet. Writes nothing.
@@ -130,8 +121,8 @@ mod tests {
         let found = app
             .store
             .write(move |tx| {
-                people::person_add(tx, &row)?;
-                people::person_find_by_document(tx, &index)
+                banjie_store::people::person_add(tx, &row)?;
+                banjie_store::people::person_find_by_document(tx, &index)
             })
             .unwrap();
         assert_eq!(found.map(|row| row.id), Some(person.id));

@@ -5,6 +5,7 @@ mod policy;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use banjie_app::seal::SuiteName;
 use banjie_app::webhooks::Reach;
@@ -13,7 +14,7 @@ pub use policy::{PolicyCommand, Question};
 
 /// How to call the program.
 pub const USAGE: &str = "\
-banjie serve [--demo [--registrations N]] [--listen ADDRESS] [--base-url URL] [options]   serve the site
+banjie serve [--demo [--keys] [--registrations N]] [--listen ADDRESS] [--base-url URL] [options]   serve the site
 banjie migrate [options]                                              bring the database to this version
 banjie verify [--against FILE] [options]                              prove that history is whole, and goes on from a checkpoint
 banjie checkpoint FILE [options]                                      write down where every history stands, signed
@@ -25,7 +26,7 @@ banjie policy explain --region R --type T --act A [--reason C] [--applicant K] [
 banjie policy diff FOLDER [--on DAY] [options]                        what would be different under the rules in FOLDER
 banjie policy simulate FOLDER [--on DAY] [options]                    which recorded cases would go differently
 banjie bench rules [--data DIR]                                       how fast rules and clocks are on this machine
-banjie bench submit --data NEWDIR                                     how many registrations a second are handed in over HTTP
+banjie bench submit --data NEWDIR [--database URL] [--clients N]       how many registrations a second are handed in over HTTP
 banjie bench read --data DIR                                          how long people wait for pages of a demo of any size
 banjie help | version
 
@@ -93,8 +94,12 @@ pub struct Options {
     pub base_url: Option<String>,
     /// Fill with demo data.
     pub demo: bool,
+    /// Print a key for programs for each account of the demo.
+    pub keys: bool,
     /// How many more registrations the demo gets.
     pub registrations: Option<u64>,
+    /// How many clients the bench has.
+    pub clients: Option<usize>,
     /// The checkpoint that history has to go on from.
     pub against: Option<PathBuf>,
     /// The key file that is not in a backup.
@@ -131,6 +136,10 @@ fn address(typed: &str) -> Result<SocketAddr, String> {
     typed.parse().map_err(|_| format!("`{typed}` is no address like 127.0.0.1:8080"))
 }
 
+fn number<T: FromStr>(typed: &str) -> Result<T, String> {
+    typed.parse().map_err(|_| format!("`{typed}` is no whole number"))
+}
+
 fn folder(words: &mut impl Iterator<Item = String>, verb: &str) -> Result<PathBuf, String> {
     let named = words.next().filter(|word| !word.starts_with("--"));
     named.map(PathBuf::from).ok_or_else(|| format!("`{verb}` takes the folder of the backup"))
@@ -148,7 +157,9 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         push_roots: None,
         base_url: None,
         demo: false,
+        keys: false,
         registrations: None,
+        clients: None,
         against: None,
         key: None,
     };
@@ -157,10 +168,9 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
         match word.as_str() {
             "--demo" => options.demo = true,
-            "--registrations" => {
-                let typed = value()?;
-                options.registrations = Some(typed.parse().map_err(|_| format!("`{typed}` is no whole number"))?);
-            }
+            "--keys" => options.keys = true,
+            "--registrations" => options.registrations = Some(number(&value()?)?),
+            "--clients" => options.clients = Some(number(&value()?)?),
             "--key" => options.key = Some(value()?.into()),
             "--against" => options.against = Some(value()?.into()),
             "--data" => options.data = value()?.into(),

@@ -84,8 +84,14 @@ fn say_hello(app: &App, options: &Options, (texts, clock): (&Texts, &HeldClock))
             demo::grow(app, demo::Bulk { registrations }, &tell)?;
         }
         println!("演示账号（密码都是 {}）", demo.password);
-        for account in demo.accounts {
+        for account in &demo.accounts {
             println!("  {:12} {}", account.login, tongue.t(&format!("role.{}", account.role.key())));
+        }
+        if options.keys {
+            println!("演示密钥");
+            for (login, key) in demo.keys(app)? {
+                println!("  {login:12} {key}");
+            }
         }
     } else if let Some(token) = accounts::set_up_token(app)? {
         println!("第一次启动：打开下面的地址，用这个口令建第一个管理员（只能用一次）：{token}");

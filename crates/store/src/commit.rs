@@ -69,9 +69,8 @@ pub fn commit(tx: &mut dyn Tx, changes: &Changes) -> Result<(), StoreError> {
         ledger::answer_insert(tx, answer)?;
     }
     if let Some(person) = &changes.person {
-        people::person_add(tx, person)?;
         // Somebody else registered the same document a moment ago: read again, and take the person he made.
-        stale_unless(people::person_find(tx, &person.id)?.is_some())?;
+        stale_unless(people::person_add(tx, person)?)?;
     }
     for revision in &changes.revisions {
         papers::revision_insert(tx, revision)?;
@@ -85,9 +84,7 @@ pub fn commit(tx: &mut dyn Tx, changes: &Changes) -> Result<(), StoreError> {
     if let Some(step) = &changes.case {
         project(step, tx, cases::case_insert, cases::case_advance)?;
     }
-    for event in &changes.events {
-        events::event_append(tx, event)?;
-    }
+    events::events_append(tx, &changes.events)?;
     for notice in &changes.notices {
         notices::notice_insert(tx, notice)?;
     }

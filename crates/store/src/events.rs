@@ -23,6 +23,9 @@ pub struct StoredEvent {
     pub recorded_at: i64,
 }
 
+/// Events of one statement: one change seldom has more, and no database minds so many parameters.
+const MOST_AT_ONCE: usize = 50;
+
 const COLUMNS: &str = "stream, version, kind, bytes, leaf, recorded_at";
 
 fn from_row(row: &Row) -> Result<StoredEvent, StoreError> {
@@ -95,22 +98,29 @@ pub fn leaf_at(tx: &mut dyn Tx, stream: &str, version: u64) -> Result<Option<Has
     row.map(|row| Hash::from_slice(&row.bytes(0)?).ok_or_else(|| corrupt("events.leaf"))).transpose()
 }
 
-/// Appends one event. The primary key refuses a second event at the same place.
+/// Appends events in one statement. The primary key refuses a second event at the same place.
 ///
 /// # Errors
 /// [`StoreError::Unique`] when somebody was faster.
-pub fn event_append(tx: &mut dyn Tx, event: &StoredEvent) -> Result<(), StoreError> {
-    let version = i64::try_from(event.version).map_err(|_| corrupt("events.version"))?;
-    tx.execute(
-        "insert into events (stream, version, kind, bytes, leaf, recorded_at) values ($1, $2, $3, $4, $5, $6)",
-        &[
-            event.stream.as_str().into(),
-            version.into(),
-            event.kind.as_str().into(),
-            event.bytes.as_slice().into(),
-            Value::from(event.leaf.as_bytes().as_slice()),
-            event.recorded_at.into(),
-        ],
-    )?;
+pub fn events_append(tx: &mut dyn Tx, events: &[StoredEvent]) -> Result<(), StoreError> {
+    for some in events.chunks(MOST_AT_ONCE) {
+        let mut params = Vec::with_capacity(some.len() * 6);
+        let mut rows = Vec::with_capacity(some.len());
+        for event in some {
+            let at = params.len();
+            rows.push(format!("(${}, ${}, ${}, ${}, ${}, ${})", at + 1, at + 2, at + 3, at + 4, at + 5, at + 6));
+            params.extend([
+                event.stream.as_str().into(),
+                i64::try_from(event.version).map_err(|_| corrupt("events.version"))?.into(),
+                event.kind.as_str().into(),
+                event.bytes.as_slice().into(),
+                Value::from(event.leaf.as_bytes().as_slice()),
+                event.recorded_at.into(),
+            ]);
+        }
+        let sql =
+            format!("insert into events (stream, version, kind, bytes, leaf, recorded_at) values {}", rows.join(", "));
+        tx.execute(&sql, &params)?;
+    }
     Ok(())
 }

@@ -41,12 +41,12 @@ pub fn person_find_by_document(tx: &mut dyn Tx, index: &[u8]) -> Result<Option<P
     tx.query_opt(&format!("{PERSON} where document_index = $1"), &[index.into()])?.as_ref().map(person).transpose()
 }
 
-/// Writes a person, unless one with the same document is known. What is known already is never overwritten.
+/// Writes a person; `false` when one with the same document is known. What is known already is never overwritten.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn person_add(tx: &mut dyn Tx, row: &PersonRow) -> Result<(), StoreError> {
-    tx.execute(
+pub fn person_add(tx: &mut dyn Tx, row: &PersonRow) -> Result<bool, StoreError> {
+    let added = tx.execute(
         "insert into persons (id, document_index, profile, created_at) values ($1, $2, $3, $4) \
          on conflict (document_index) do nothing",
         &[
@@ -56,7 +56,7 @@ pub fn person_add(tx: &mut dyn Tx, row: &PersonRow) -> Result<(), StoreError> {
             row.created_at.into(),
         ],
     )?;
-    Ok(())
+    Ok(added == 1)
 }
 
 /// An employer.

@@ -200,10 +200,11 @@ pub(super) fn open_all(app: &App, password: &str) -> Outcome<Vec<DemoAccount>> {
 ///
 /// # Errors
 /// When there is no demo.
-pub fn somebody(app: &App, login: &'static str) -> Outcome<Principal> {
+pub fn somebody(app: &App, login: &str) -> Outcome<Principal> {
+    let login = login.to_owned();
     let row = app
         .store
-        .read(move |tx| rows::account_find_by_login(tx, login))?
+        .read(move |tx| rows::account_find_by_login(tx, &login))?
         .ok_or_else(|| fault("a demo account is missing"))?;
     let standing = match (row.person, row.employer, row.office) {
         (Some(person), ..) => Standing::Person(person),

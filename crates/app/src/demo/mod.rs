@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::entropy;
 use crate::error::{Outcome, fault};
 use crate::time::HeldClock;
+use crate::tokens;
 
 use days::Days;
 
@@ -26,6 +27,8 @@ pub use cast::somebody;
 pub use copies::Copies;
 
 const MARK: &str = "demo";
+/// What keys of the demo are called.
+const KEY: &str = "演示";
 
 /// One account to look around with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,24 @@ pub struct Demo {
     pub accounts: Vec<DemoAccount>,
     /// Made afresh at every start; never in the program.
     pub password: String,
+}
+
+impl Demo {
+    /// A key for programs for each account that may have one, with its login; those of the last start are taken back.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub fn keys(&self, app: &App) -> Outcome<Vec<(String, String)>> {
+        let mut made = Vec::new();
+        for account in self.accounts.iter().filter(|account| tokens::may_have(account.role)) {
+            let who = somebody(app, &account.login)?;
+            for old in tokens::list(app, &who)?.into_iter().filter(|old| old.name == KEY && old.revoked_at.is_none()) {
+                tokens::revoke(app, &who, &old.id)?;
+            }
+            made.push((account.login.clone(), tokens::make(app, &who, KEY, "30")?.secret));
+        }
+        Ok(made)
+    }
 }
 
 /// Whether the database holds demo data.

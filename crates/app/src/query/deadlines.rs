@@ -12,7 +12,7 @@ use banjie_domain::authorize::{Action, authorize_list};
 use banjie_domain::calendar::{Calendar, DayUnit, Limit};
 use banjie_domain::dates::parse_date;
 use banjie_domain::id::{CaseId, DraftId, EmployerId, OfficeId, RegistrationId};
-use banjie_domain::policy::{DayKey, Policy, RuleFacts};
+use banjie_domain::policy::{DayKey, RuleFacts};
 use banjie_domain::registration::{Hold, LegalStatus};
 use banjie_domain::registration_type::Authority;
 use banjie_store::cases::{CaseRow, Queued, case_queue};
@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::error::Outcome;
 use crate::query::declared::declared_details;
 use crate::query::mine;
+use crate::rules::Resolved;
 use crate::usecase::ask;
 use crate::usecase::draft::{self, Draft, Purpose};
 use crate::usecase::window::{self, Window};
@@ -164,7 +165,7 @@ fn contracts(app: &App, who: &Principal, lines: &mut Vec<Deadline>) -> Outcome<b
     let rows = app.store.read(move |tx| registration_list_declared(tx, &permit, &page))?;
     let horizon = app.today().saturating_add(AHEAD.days());
     let only_newest = rows.len() >= MOST as usize;
-    let mut policies: BTreeMap<OfficeId, (Policy, Arc<Calendar>)> = BTreeMap::new();
+    let mut policies: BTreeMap<OfficeId, (Arc<Resolved>, Arc<Calendar>)> = BTreeMap::new();
     // A record that something is asked about has its day already.
     let free = |row: &RegistrationRow| row.status == LegalStatus::Valid.key() && row.hold == Hold::None.key();
     for (row, details) in rows.into_iter().filter(|(row, _)| free(row)) {

@@ -3,6 +3,7 @@
 //! Nothing here is written for the guide alone: a change in a pack changes guide, form and check together.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use banjie_domain::act::{Act, ApplicantKind};
 use banjie_domain::local_text::LocalText;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome};
+use crate::rules::Resolved;
 use crate::usecase::window::window_key;
 
 /// Words that say that a paper needs the employer's seal.
@@ -21,7 +23,7 @@ const SEAL: [&str; 2] = ["公章", "盖章"];
 #[derive(Debug, Clone)]
 pub struct Guide {
     /// The rules of the region today.
-    pub policy: Policy,
+    pub policy: Arc<Resolved>,
     /// What the region is called, when it has no rules of its own and inherits these.
     pub inherits: Option<String>,
     /// Key of the registration type.
@@ -137,7 +139,7 @@ pub fn guide(app: &App, region: &str, (kind, act): (&str, Act), reason: Option<&
     })
 }
 
-fn policy_of(app: &App, region: &str) -> Outcome<Policy> {
+fn policy_of(app: &App, region: &str) -> Outcome<Arc<Resolved>> {
     let known = app.rules.types.codes(DIVISIONS).is_some_and(|table| table.get(region).is_some());
     let has_pack = RegionCode::parse(region)
         .is_ok_and(|code| app.rules.regions(app.today()).regions().any(|one| one.code == code));

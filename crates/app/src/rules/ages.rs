@@ -8,6 +8,8 @@ use std::sync::Arc;
 use banjie_domain::policy::{KnownNames, PolicyError, RegionCode, Rulebook, SourceFile};
 use jiff::civil::Date;
 
+use super::resolved::Memory;
+
 /// A region's pack that administrators put in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedChange {
@@ -24,6 +26,7 @@ pub(super) struct Age {
     pub(super) from: Date,
     pub(super) files: Vec<SourceFile>,
     pub(super) book: Arc<Rulebook>,
+    pub(super) resolved: Memory,
 }
 
 /// All ages, one after the other. The first has no beginning.
@@ -76,7 +79,7 @@ impl Ages {
 
 fn age(from: Date, files: Vec<SourceFile>, known: &KnownNames) -> Result<Age, Vec<PolicyError>> {
     let book = Arc::new(Rulebook::parse(&files, known)?);
-    Ok(Age { from, files, book })
+    Ok(Age { from, files, book, resolved: Memory::default() })
 }
 
 /// Ages that are over are not kept apart: a case has its own rules, and no page asks for those of a past day.

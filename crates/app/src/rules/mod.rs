@@ -6,6 +6,7 @@
 mod ages;
 mod calendars;
 mod files;
+mod resolved;
 mod simulate;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use files::Files;
 pub use ages::{SignedChange, pack_path};
 #[cfg(test)]
 pub(crate) use files::built_in_calendars;
+pub use resolved::Resolved;
 pub use simulate::{Differs, Trial, simulate};
 
 /// The rules in force.
@@ -242,13 +244,16 @@ impl Rules {
     ///
     /// # Errors
     /// When the code cannot be read, or nothing was in force on that day.
-    pub fn policy(&self, region: &str, on: Date) -> Outcome<Policy> {
-        let region = RegionCode::parse(region).map_err(|_| fault("region code cannot be read"))?;
-        let regions = self.regions(on);
-        let tops = regions.regions().filter(|pack| pack.parent.is_none()).map(|pack| pack.code.clone());
-        let above = self.divisions_above(region.as_str());
-        let above: Vec<_> = above.iter().filter_map(|code| RegionCode::parse(code).ok()).chain(tops).collect();
-        regions.resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
+    pub fn policy(&self, region: &str, on: Date) -> Outcome<Arc<Resolved>> {
+        let ages = self.ages();
+        let age = ages.on(on);
+        age.resolved.of(region, on, || {
+            let region = RegionCode::parse(region).map_err(|_| fault("region code cannot be read"))?;
+            let tops = age.book.regions().filter(|pack| pack.parent.is_none()).map(|pack| pack.code.clone());
+            let above = self.divisions_above(region.as_str());
+            let above: Vec<_> = above.iter().filter_map(|code| RegionCode::parse(code).ok()).chain(tops).collect();
+            age.book.resolve_nearest(&region, &above, on).map_err(|_| fault("no rules for this region"))
+        })
     }
 
     /// The divisions above one, nearest first, as the table of divisions has it; never read off the digits.

@@ -3,6 +3,7 @@
 //! Every case is held against the rules as they are and as they would be, on one and the same day; nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use banjie_domain::case::Case;
 use banjie_domain::number::CaseNumber;
@@ -16,7 +17,7 @@ use crate::error::{Outcome, fault};
 use crate::query::declared::{declared, facts, rule_facts};
 use crate::record;
 
-use super::Rules;
+use super::{Resolved, Rules};
 
 const BATCH: u32 = 500;
 
@@ -79,11 +80,11 @@ struct Policies<'a> {
     app: &'a App,
     new: &'a Rules,
     on: Date,
-    known: BTreeMap<String, (Policy, Policy)>,
+    known: BTreeMap<String, (Arc<Resolved>, Arc<Resolved>)>,
 }
 
 impl Policies<'_> {
-    fn of(&mut self, region: &str) -> Outcome<&(Policy, Policy)> {
+    fn of(&mut self, region: &str) -> Outcome<&(Arc<Resolved>, Arc<Resolved>)> {
         if !self.known.contains_key(region) {
             let both = (self.app.rules.policy(region, self.on)?, self.new.policy(region, self.on)?);
             self.known.insert(region.to_owned(), both);
@@ -95,7 +96,7 @@ impl Policies<'_> {
 fn try_case(app: &App, policies: &mut Policies<'_>, row: &CaseRow) -> Outcome<Vec<Difference>> {
     let region = app.office(&row.office)?.region;
     let (old, new) = policies.of(&region)?;
-    if old == new {
+    if ***old == ***new {
         return Ok(Vec::new());
     }
     let (id, registration) = (row.id.clone(), row.registration.clone());

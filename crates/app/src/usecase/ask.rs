@@ -164,7 +164,7 @@ fn ready(app: &App, who: &Principal, draft: &Draft) -> Outcome<Ready> {
     // A supplement is judged by the day its case was handed in, when it is answered.
     if draft.purpose == Purpose::Ask {
         let new = new_case(who, draft, &ready)?;
-        let rules = (&ready.filing.policy, &new.rule_facts());
+        let rules = (&**ready.filing.policy, &new.rule_facts());
         let days = (ready.checked.effective_on, app.today());
         let window = window(&ready.filing.calendar, type_of(app, &draft.body.kind)?, rules, days);
         let is_late = window.as_ref().is_some_and(|window| window.late_by > 0);

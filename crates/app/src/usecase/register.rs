@@ -122,7 +122,7 @@ pub fn preview(app: &App, who: &Principal, id: &DraftId) -> Outcome<Preview> {
     let (filing, facts) = (Filing::today(app, &office)?, BTreeSet::new());
     let new = new_case(who, kind, &office, &facts)?;
     let days = (started_on(kind, &checked.details)?, app.today());
-    let window = window(&filing.calendar, kind, (&filing.policy, &new.rule_facts()), days);
+    let window = window(&filing.calendar, kind, (&**filing.policy, &new.rule_facts()), days);
     Ok(Preview { details: checked.details, warnings: checked.warnings, window, calendar: filing.calendar })
 }
 

@@ -9,10 +9,10 @@ use banjie_domain::authorize::Applicant;
 use banjie_domain::calendar::Calendar;
 use banjie_domain::case::{EvidenceRef, Limits, Party, Submitted};
 use banjie_domain::clock::received_day;
-use banjie_domain::history::{Hash, RevisionRef};
+use banjie_domain::history::RevisionRef;
 use banjie_domain::id::{CaseId, PolicyRevisionId, RegistrationId};
 use banjie_domain::number::CaseNumber;
-use banjie_domain::policy::{DayKey, Fact, Policy, RuleFacts};
+use banjie_domain::policy::{DayKey, Fact, RuleFacts};
 use banjie_domain::refusal::Refusal;
 use banjie_domain::registration_type::Authority;
 use banjie_store::commit::{Changes, commit};
@@ -23,6 +23,7 @@ use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome, fault};
+use crate::rules::Resolved;
 use crate::usecase::code::twelve_digits;
 
 /// In what standing somebody asks. Only persons and the clerks of employers ask on line.
@@ -58,12 +59,12 @@ impl App {
     }
 
     /// Keeps a set of rules, and remembers that it is kept.
-    fn keep_policy(&self, policy: &Policy) -> Outcome<PolicyRevisionId> {
-        let body = policy.canonical();
-        let digest = Hash::of(&body);
+    fn keep_policy(&self, policy: &Resolved) -> Outcome<PolicyRevisionId> {
+        let digest = policy.digest();
         if let Some(id) = self.kept_policies().get(&digest) {
             return Ok(id.clone());
         }
+        let body = policy.canonical();
         let (new_id, region, now) =
             (self.fresh(PolicyRevisionId::new), policy.region().code.to_string(), self.micros());
         let id = self.store.write(move |tx| papers::policy_keep(tx, &new_id, &region, &body, now))?;
@@ -91,7 +92,7 @@ pub(super) struct NewCase<'a> {
 /// The rules of one filing, read once.
 pub(super) struct Filing {
     /// The rules in force today.
-    pub policy: Policy,
+    pub policy: Arc<Resolved>,
     /// The working days of the office.
     pub calendar: Arc<Calendar>,
     /// The legal day it counts as received.

@@ -1,13 +1,17 @@
 //! `banjie bench`: how fast this machine is at what people wait for, each figure beside a raw limit of the same run.
 
 mod client;
-mod http;
+mod disk;
+mod read;
 mod rules;
+mod running;
+mod submit;
 
 use std::time::Duration;
 
-pub use http::{read, submit};
+pub use read::read;
 pub use rules::rules;
+pub use submit::submit;
 
 /// A time in a unit one reads at a glance.
 fn shown(time: Duration) -> String {

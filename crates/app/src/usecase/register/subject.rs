@@ -13,7 +13,7 @@ use banjie_store::registrations;
 
 use crate::app::App;
 use crate::error::{AppError, Outcome};
-use crate::people::{ACTIVE, known_person, open_profile};
+use crate::people::{ACTIVE, document_index, open_profile};
 use crate::usecase::draft::DraftBody;
 use crate::usecase::site::{self, Place};
 use crate::usecase::submit::type_of;
@@ -48,22 +48,21 @@ pub(super) fn not_twice(app: &App, who: &Principal, kind: &RegistrationType, sub
 }
 
 pub(super) fn subject(app: &App, who: &Principal, body: &DraftBody) -> Outcome<Subject> {
-    let document = document_typed(app, body);
+    let index = document_typed(app, body).map(|document| document_index(app, &document));
     let (person, employer) = (who.person().cloned(), who.employer().cloned());
-    let (mut found, employer) = app.store.read(move |tx| -> Outcome<_> {
-        let person = person.map(|id| people::person_find(tx, &id)).transpose()?.flatten();
+    let (person, employer) = app.store.read(move |tx| -> Outcome<_> {
+        let person = match (person, index) {
+            (Some(id), _) => people::person_find(tx, &id)?,
+            (None, Some(index)) => people::person_find_by_document(tx, &index)?,
+            (None, None) => None,
+        };
         let employer = employer.map(|id| people::employer_find(tx, &id)).transpose()?.flatten();
         Ok((person, employer))
     })?;
-    if found.is_none()
-        && let Some(document) = document
-    {
-        found = known_person(app, &document)?;
-    }
     if employer.as_ref().is_some_and(|unit| unit.standing != ACTIVE) {
         return Err(Refusal::UnitClosed.into());
     }
-    Ok(Subject { person: found, employer, place: place(app, who, body)? })
+    Ok(Subject { person, employer, place: place(app, who, body)? })
 }
 
 /// The team that is registered in. A type that is bound to a project needs one, the others have none.
