@@ -266,7 +266,7 @@ pub fn case_queue_count(
 /// # Errors
 /// [`StoreError::Unique`] when another case is open on the registration, or the number is taken.
 pub fn case_insert(tx: &mut dyn Tx, row: &CaseRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into cases (id, number, act, kind, reason, registration_id, applicant_kind, applicant_person, \
          applicant_employer, office_id, policy_id, previous_id, stage, received_on, asked_on, accepted_on, due_on, \
          decided_on, version, head, submitted_at, changed_at) \
@@ -296,8 +296,7 @@ pub fn case_insert(tx: &mut dyn Tx, row: &CaseRow) -> Result<(), StoreError> {
             row.submitted_at.into(),
             row.changed_at.into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Moves the projection from one version to the next; `false` when somebody was faster.

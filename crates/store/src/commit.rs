@@ -65,12 +65,12 @@ pub struct Changes {
 /// [`StoreError::Conflict`] when a history or draft moved since it was read, [`StoreError::Unique`] when a rule of
 /// uniqueness stands in the way.
 pub fn commit(tx: &mut dyn Tx, changes: &Changes) -> Result<(), StoreError> {
-    if let Some(answer) = &changes.answer {
-        ledger::answer_insert(tx, answer)?;
-    }
     if let Some(person) = &changes.person {
         // Somebody else registered the same document a moment ago: read again, and take the person he made.
         stale_unless(people::person_add(tx, person)?)?;
+    }
+    if let Some(answer) = &changes.answer {
+        ledger::answer_insert(tx, answer)?;
     }
     for revision in &changes.revisions {
         papers::revision_insert(tx, revision)?;
@@ -97,7 +97,8 @@ pub fn commit(tx: &mut dyn Tx, changes: &Changes) -> Result<(), StoreError> {
         }
         stale_unless(papers::draft_delete(tx, &handover.draft)?)?;
     }
-    Ok(())
+    // Here the caller learns which uniqueness stands in the way.
+    tx.settle()
 }
 
 fn project<T>(

@@ -120,7 +120,7 @@ pub fn events_append(tx: &mut dyn Tx, events: &[StoredEvent]) -> Result<(), Stor
         }
         let sql =
             format!("insert into events (stream, version, kind, bytes, leaf, recorded_at) values {}", rows.join(", "));
-        tx.execute(&sql, &params)?;
+        tx.later(&sql, &params)?;
     }
     Ok(())
 }

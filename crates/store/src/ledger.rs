@@ -49,7 +49,7 @@ pub fn answer_find(tx: &mut dyn Tx, actor: &str, route: &str, key: &str) -> Resu
 /// # Errors
 /// [`StoreError::Unique`] when the key was answered meanwhile.
 pub fn answer_insert(tx: &mut dyn Tx, row: &AnswerRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into answers (actor, route, key, fingerprint, body, created_at) values ($1, $2, $3, $4, $5, $6)",
         &[
             row.actor.as_str().into(),
@@ -59,8 +59,7 @@ pub fn answer_insert(tx: &mut dyn Tx, row: &AnswerRow) -> Result<(), StoreError>
             row.body.as_slice().into(),
             row.created_at.into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// One look at somebody's papers.

@@ -26,12 +26,11 @@ pub struct NameIndexRow {
 /// # Errors
 /// When the database cannot be written.
 pub fn name_index_insert(tx: &mut dyn Tx, row: &NameIndexRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into registration_names (registration_id, employer_id, name_index) values ($1, $2, $3) \
          on conflict (registration_id) do nothing",
         &[row.registration.as_str().into(), row.employer.as_str().into(), row.name_index.as_slice().into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// The registrations of the reader's employer with exactly this name, newest first.

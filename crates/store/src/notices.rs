@@ -118,7 +118,7 @@ pub fn notice_read_all(tx: &mut dyn Tx, standing: &Standing, now: i64) -> Result
 /// # Errors
 /// When the database cannot be written.
 pub fn notice_insert(tx: &mut dyn Tx, row: &NoticeRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into notices (id, person_id, employer_id, template, case_id, registration_id, created_at, read_at) \
          values ($1, $2, $3, $4, $5, $6, $7, null)",
         &[
@@ -154,12 +154,11 @@ pub struct JobRow {
 /// # Errors
 /// When the database cannot be written.
 pub fn job_insert(tx: &mut dyn Tx, row: &JobRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into jobs (id, kind, subject, run_at, attempts) values ($1, $2, $3, $4, 0) \
          on conflict (kind, subject) do nothing",
         &[row.id.as_str().into(), row.kind.as_str().into(), row.subject.as_str().into(), row.run_at.into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// How the queue stands.

@@ -186,7 +186,7 @@ pub fn revision_find(tx: &mut dyn Tx, wanted: &RevisionId) -> Result<Option<Revi
 /// # Errors
 /// When the database cannot be written.
 pub fn revision_insert(tx: &mut dyn Tx, row: &RevisionRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into revisions (id, owner, kind, wrapped_key, salt, body, commitment, created_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
@@ -199,8 +199,7 @@ pub fn revision_insert(tx: &mut dyn Tx, row: &RevisionRow) -> Result<(), StoreEr
             Value::from(row.commitment.as_bytes().as_slice()),
             row.created_at.into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// A file somebody handed in.

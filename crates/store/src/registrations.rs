@@ -257,7 +257,7 @@ pub fn registration_open_elsewhere(
 /// # Errors
 /// [`StoreError::Unique`] when the same person is already registered with the same unit.
 pub fn registration_insert(tx: &mut dyn Tx, row: &RegistrationRow) -> Result<(), StoreError> {
-    tx.execute(
+    tx.later(
         "insert into registrations (id, number, kind, person_id, employer_id, office_id, started_on, status, hold, \
          finished_on, reason, details, version, head, created_at, changed_at, project_id, team_id) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
@@ -281,8 +281,7 @@ pub fn registration_insert(tx: &mut dyn Tx, row: &RegistrationRow) -> Result<(),
             row.project.as_ref().map(|id| id.as_str().to_owned()).into(),
             row.team.as_ref().map(|id| id.as_str().to_owned()).into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Moves the projection from one version to the next; `false` when somebody was faster.

@@ -117,8 +117,7 @@ pub(crate) fn notice_for_webhooks(tx: &mut dyn Tx, notice: &NoticeRow) -> Result
         "insert into webhook_notices (webhook_id, notice_id) \
          select id, $1 from webhooks where {column} = $2 and stopped_at is null"
     );
-    tx.execute(&sql, &[notice.id.as_str().into(), to.into()])?;
-    Ok(())
+    tx.later(&sql, &[notice.id.as_str().into(), to.into()])
 }
 
 /// Takes some that have something to be told now, under a lease.

@@ -35,6 +35,10 @@ pub(super) trait Engine {
         params: &[Value],
         f: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
+    /// Runs a statement whose count nobody asks for, at the latest before the next one that is waited for.
+    fn later(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError>;
+    /// Waits for what was left for later.
+    fn settle(&mut self) -> Result<(), StoreError>;
 }
 
 /// Whether a closure's changes are to stay.
@@ -68,7 +72,11 @@ where
             return Verdict::Undo;
         };
         let mut tx = Transaction { engine, actor: self.actor.clone(), failed: None };
-        let outcome = catch_unwind(AssertUnwindSafe(|| closure(&mut tx)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let done = closure(&mut tx)?;
+            tx.settle()?;
+            Ok(done)
+        }));
         let outcome = match (outcome, tx.failed) {
             (Ok(Ok(_)), Some(failed)) => Err(E::from(failed)),
             (Ok(outcome), _) => outcome,
@@ -143,6 +151,16 @@ impl Tx for Transaction<'_> {
         });
         self.remember(result)?;
         refused
+    }
+
+    fn later(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError> {
+        let result = self.check(params).and_then(|()| self.engine.later(sql, params));
+        self.remember(result)
+    }
+
+    fn settle(&mut self) -> Result<(), StoreError> {
+        let result = self.check(&[]).and_then(|()| self.engine.settle());
+        self.remember(result)
     }
 
     fn dialect(&self) -> Dialect {

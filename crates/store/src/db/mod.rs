@@ -58,6 +58,20 @@ pub trait Tx {
         f: &mut dyn FnMut(Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
 
+    /// Runs a statement without waiting for it, when nobody asks how many rows it changed: PostgreSQL is sent all of
+    /// them at once. What is wrong with it is told by the next call that waits, at the latest by [`Tx::settle`].
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    fn later(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError>;
+
+    /// Waits for every statement that was left for later. The end of a transaction does so by itself; call it where the
+    /// first error has to be told by name.
+    ///
+    /// # Errors
+    /// That of the first statement that failed.
+    fn settle(&mut self) -> Result<(), StoreError>;
+
     /// Which database this runs on.
     fn dialect(&self) -> Dialect;
 

@@ -5,16 +5,20 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::future::poll_fn;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ::postgres::error::{DbError, Severity, SqlState};
-use ::postgres::fallible_iterator::FallibleIterator;
-use ::postgres::types::ToSql;
-use ::postgres::{Client, Config, NoTls, Statement};
+use futures_util::TryStreamExt as _;
+use futures_util::future::{join, try_join_all};
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Statement};
 
 use super::call::{Engine, Job, Verdict};
 use super::queue::Queue;
@@ -55,35 +59,46 @@ impl Worker {
         let verdict = job.run(&mut session);
         match (access, verdict) {
             (Access::Write, Verdict::Keep) => self.commit(session, job),
-            _ => {
-                if session.client.batch_execute("rollback").is_ok() {
-                    self.session = Some(session);
-                }
+            // What was read stands as it is; only a change has to be undone before anybody is told so.
+            (Access::Read, _) => {
+                job.answer(Ok(()));
+                self.roll_back(session);
+            }
+            (Access::Write, Verdict::Undo) => {
+                self.roll_back(session);
                 job.answer(Ok(()));
             }
         }
     }
 
-    /// A session with an open transaction. A connection found dead is replaced once; nothing has been sent on it yet.
+    fn roll_back(&mut self, mut session: Session) {
+        if session.roll_back().is_ok() {
+            self.session = Some(session);
+        }
+    }
+
+    /// A session that begins a transaction with its first statement.
     fn begin(&mut self, access: Access) -> Result<Session, StoreError> {
-        let begin = match access {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => Session::connect(&self.config, self.statement_timeout)?,
+        };
+        session.begin = Some(match access {
             // A page and its count come from one snapshot, as on SQLite.
             Access::Read => "begin isolation level repeatable read read only",
             Access::Write => "begin isolation level read committed read write",
-        };
-        if let Some(mut session) = self.session.take()
-            && session.client.batch_execute(begin).is_ok()
-        {
-            return Ok(session);
-        }
-        let mut session = Session::connect(&self.config, self.statement_timeout)?;
-        session.client.batch_execute(begin).map_err(|error| fault(&error))?;
+        });
         Ok(session)
     }
 
     fn commit(&mut self, mut session: Session, job: Box<dyn Job>) {
+        if session.begin.take().is_some() {
+            // Nothing was asked of the database, so there is nothing to keep.
+            self.session = Some(session);
+            return job.answer(Ok(()));
+        }
         session.warned.store(false, Ordering::Relaxed);
-        let committed = session.client.batch_execute("commit");
+        let committed = session.simple("commit");
         let warned = session.warned.load(Ordering::Relaxed);
         match committed {
             Ok(()) if !warned => {
@@ -95,7 +110,7 @@ impl Worker {
                 job.answer(Err(StoreError::Unknown));
             }
             Err(error) => {
-                tracing::error!("COMMIT was not answered; its outcome is unknown: {}", fault(&error));
+                tracing::error!("COMMIT was not answered; its outcome is unknown: {error}");
                 job.answer(Err(StoreError::Unknown));
             }
         }
@@ -104,32 +119,71 @@ impl Worker {
 
 /// A connection whose settings were checked, and what is prepared on it.
 pub(super) struct Session {
-    pub(super) client: Client,
+    // Dropped first: its connection ends on the runtime.
+    client: Client,
+    runtime: Runtime,
+    config: Config,
+    statement_timeout: Duration,
     statements: HashMap<String, Statement>,
     warned: Arc<AtomicBool>,
+    /// How the transaction begins that no statement has begun yet.
+    begin: Option<&'static str>,
+    /// Whether it was connected for this very transaction.
+    fresh: bool,
+    /// What is sent before the next answer is waited for.
+    later: Vec<(String, Vec<Value>)>,
 }
 
 impl Session {
     /// Connects, refuses a server that could lose an answered change, and sets the time a statement may take.
     pub(super) fn connect(config: &Config, statement_timeout: Duration) -> Result<Self, StoreError> {
         let warned = Arc::new(AtomicBool::new(false));
-        let mut config = config.clone();
-        let flag = Arc::clone(&warned);
-        config.application_name("banjie").notice_callback(move |notice| {
-            if notice.parsed_severity() == Some(Severity::Warning) {
-                flag.store(true, Ordering::Relaxed);
-            }
-        });
-        let mut client = config.connect(NoTls).map_err(|error| match fault(&error) {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| StoreError::Unreachable(format!("no runtime for a connection: {error}")))?;
+        let mut named = config.clone();
+        named.application_name("banjie");
+        let (client, mut connection) = runtime.block_on(named.connect(NoTls)).map_err(|error| match fault(&error) {
             StoreError::Sql(message) => StoreError::Unreachable(message),
             other => other,
         })?;
-        require_durable(&mut client)?;
+        let flag = Arc::clone(&warned);
+        runtime.spawn(async move {
+            // A warning comes before the end of the statement that it is about, and is seen before it here too.
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                if let AsyncMessage::Notice(notice) = message
+                    && notice.parsed_severity() == Some(Severity::Warning)
+                {
+                    flag.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        runtime.block_on(require_durable(&client))?;
         // Warnings must arrive: one of them is the only sign that a COMMIT was not waited for.
         let settings =
             format!("set statement_timeout = {}; set client_min_messages = warning", statement_timeout.as_millis());
-        client.batch_execute(&settings).map_err(|error| fault(&error))?;
-        Ok(Self { client, statements: HashMap::new(), warned })
+        runtime.block_on(client.batch_execute(&settings)).map_err(|error| fault(&error))?;
+        Ok(Self {
+            client,
+            runtime,
+            config: config.clone(),
+            statement_timeout,
+            statements: HashMap::new(),
+            warned,
+            begin: None,
+            fresh: true,
+            later: Vec::new(),
+        })
+    }
+
+    fn simple(&self, sql: &str) -> Result<(), StoreError> {
+        self.runtime.block_on(self.client.batch_execute(sql)).map_err(|error| fault(&error))
+    }
+
+    fn roll_back(&mut self) -> Result<(), StoreError> {
+        self.later.clear();
+        if self.begin.take().is_some() { Ok(()) } else { self.simple("rollback") }
     }
 
     fn prepared(&mut self, sql: &str, params: &[Value]) -> Result<Statement, StoreError> {
@@ -137,7 +191,8 @@ impl Session {
             if self.statements.len() >= STATEMENTS {
                 self.statements.clear();
             }
-            let statement = self.client.prepare(sql).map_err(|error| fault(&error))?;
+            self.begun()?;
+            let statement = self.runtime.block_on(self.client.prepare(sql)).map_err(|error| fault(&error))?;
             self.statements.insert(sql.to_owned(), statement);
         }
         match self.statements.get(sql) {
@@ -149,10 +204,43 @@ impl Session {
             None => Err(StoreError::Stopped),
         }
     }
+
+    /// Begins the transaction, if no statement has.
+    fn begun(&mut self) -> Result<(), StoreError> {
+        while self.begin.is_some() && self.send(async |_| Ok(()))?.is_none() {}
+        Ok(())
+    }
+
+    /// Does one thing, and sends the beginning of the transaction before it when none has begun. A connection found dead
+    /// is replaced once, and then there is nothing: nothing of this transaction was done on it, and what was prepared is
+    /// gone.
+    fn send<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<Option<T>, StoreError> {
+        let client = &self.client;
+        let Some(begin) = self.begin.take() else {
+            return self.runtime.block_on(work(client)).map(Some).map_err(|error| fault(&error));
+        };
+        let (began, done) = self.runtime.block_on(join(client.batch_execute(begin), work(client)));
+        match began {
+            Ok(()) => {
+                self.fresh = false;
+                done.map(Some).map_err(|error| fault(&error))
+            }
+            Err(error) if self.fresh => Err(fault(&error)),
+            Err(_) => {
+                let later = std::mem::take(&mut self.later);
+                let renewed = Self::connect(&self.config, self.statement_timeout)?;
+                *self = Self { begin: Some(begin), later, ..renewed };
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// The settings without which an answered change is gone after a power cut; each lost 300 of 300 when off.
-fn require_durable(client: &mut Client) -> Result<(), StoreError> {
+async fn require_durable(client: &Client) -> Result<(), StoreError> {
     // Stronger than `on`: a standby has applied the change as well.
     let waits = ["on", "remote_apply"];
     let required: [(&'static str, &[&str], &'static str); 4] = [
@@ -162,7 +250,7 @@ fn require_durable(client: &mut Client) -> Result<(), StoreError> {
         ("server_encoding", &["UTF8"], "UTF8"),
     ];
     for (setting, accepted, needed) in required {
-        let row = client.query_one("select current_setting($1)", &[&setting]).map_err(|error| fault(&error))?;
+        let row = client.query_one("select current_setting($1)", &[&setting]).await.map_err(|error| fault(&error))?;
         let found: String = row.try_get(0).map_err(|error| fault(&error))?;
         if !accepted.contains(&found.as_str()) {
             return Err(StoreError::Unsafe { setting, found, needed });
@@ -177,9 +265,13 @@ impl Engine for Session {
     }
 
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
-        let statement = self.prepared(sql, params)?;
-        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
-        self.client.execute(&statement, &params).map_err(|error| fault(&error))
+        self.settle()?;
+        loop {
+            let statement = self.prepared(sql, params)?;
+            if let Some(changed) = self.send(async |client| client.execute(&statement, &all(params)).await)? {
+                return Ok(changed);
+            }
+        }
     }
 
     fn each(
@@ -188,21 +280,59 @@ impl Engine for Session {
         params: &[Value],
         f: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let statement = self.prepared(sql, params)?;
-        let params = params.iter().map(|value| value as &(dyn ToSql + Sync));
-        let mut rows = self.client.query_raw(&statement, params).map_err(|error| fault(&error))?;
-        while let Some(row) = rows.next().map_err(|error| fault(&error))? {
-            let values: Result<Vec<Value>, _> = (0..row.len()).map(|column| row.try_get(column)).collect();
-            if f(Row::new(values.map_err(|error| fault(&error))?)).is_break() {
-                break;
+        self.settle()?;
+        loop {
+            let statement = self.prepared(sql, params)?;
+            let done = self.send(async |client| {
+                let mut rows = pin!(client.query_raw(&statement, all(params)).await?);
+                while let Some(row) = rows.try_next().await? {
+                    let values = (0..row.len()).map(|column| row.try_get(column)).collect::<Result<_, _>>()?;
+                    if f(Row::new(values)).is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            })?;
+            if done.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn later(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError> {
+        self.later.push((sql.to_owned(), params.to_vec()));
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<(), StoreError> {
+        while !self.later.is_empty() {
+            let later = std::mem::take(&mut self.later);
+            if later.iter().any(|(sql, _)| !self.statements.contains_key(sql)) {
+                // A connection that is replaced forgets what was prepared, so it has to be before the first.
+                self.begun()?;
+            }
+            let statements =
+                later.iter().map(|(sql, params)| self.prepared(sql, params)).collect::<Result<Vec<_>, _>>()?;
+            let sent = self.send(async |client| {
+                let each = statements.iter().zip(&later);
+                try_join_all(each.map(async |(statement, (_, params))| client.execute(statement, &all(params)).await))
+                    .await
+            })?;
+            if sent.is_none() {
+                self.later = later;
             }
         }
         Ok(())
     }
 }
 
+/// The values as the client takes them.
+fn all(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    params.iter().map(|value| value as _).collect()
+}
+
 /// The store's words for a fault of PostgreSQL.
-pub(crate) fn fault(error: &::postgres::Error) -> StoreError {
+pub(crate) fn fault(error: &tokio_postgres::Error) -> StoreError {
     if let Some(cause) = error.as_db_error() {
         return db_fault(cause);
     }

@@ -168,6 +168,15 @@ impl Engine for SqliteEngine<'_> {
         Ok(changed as u64)
     }
 
+    fn later(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError> {
+        // There is no way to and fro that could be saved.
+        self.execute(sql, params).map(drop)
+    }
+
+    fn settle(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn each(
         &mut self,
         sql: &str,

@@ -261,12 +261,15 @@ fn open_sqlite(path: &std::path::Path, options: &Options) -> Result<Shared, Stor
     Ok(shared)
 }
 
-fn open_postgres(config: ::postgres::Config, options: &Options) -> Result<Shared, StoreError> {
+fn open_postgres(config: tokio_postgres::Config, options: &Options) -> Result<Shared, StoreError> {
     if super::url::leaves_the_machine(&config) {
         tracing::warn!("the connection to PostgreSQL leaves this machine unencrypted");
     }
-    let mut first = postgres::Session::connect(&config, Duration::ZERO)?;
-    migrate::bring_up_to_date(&mut first.client, options.migrations, options.schema)?;
+    // Refused before anything is changed, when the server could lose an answered change.
+    drop(postgres::Session::connect(&config, Duration::ZERO)?);
+    let mut first =
+        ::postgres::Config::from(config.clone()).connect(::postgres::NoTls).map_err(|e| postgres::fault(&e))?;
+    migrate::bring_up_to_date(&mut first, options.migrations, options.schema)?;
     drop(first);
     let shared = Shared::new(Dialect::Postgres, options);
     for _ in 0..options.connections.max(1) {
