@@ -112,7 +112,8 @@ impl Server {
         let output = Command::new(program)
             .args(["bench", "submit", "--clients", clients, "--database", &self.url(database), "--data"])
             .arg(&data)
-            .stderr(Stdio::null())
+            .env("BANJIE_LOG", "error")
+            .stderr(Stdio::inherit())
             .output()?;
         ensure!(output.status.success(), "banjie bench submit ended with {}", output.status);
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -70,8 +70,8 @@ impl Demo {
         let mut child = Command::new(run::root().join("target/debug/banjie"))
             .args(["serve", "--demo", "--keys", "--listen", "127.0.0.1:0", "--data"])
             .arg(&data)
+            .env("BANJIE_LOG", "error")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()?;
         let out = child.stdout.take().context("no output")?;
         let mut demo = Self { child, address: String::new(), keys: Vec::new() };

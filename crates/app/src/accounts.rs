@@ -17,7 +17,9 @@ use banjie_domain::registration_type::DIVISIONS;
 use banjie_store::accounts::{self as rows, AccountRow};
 use banjie_store::db::Tx;
 use banjie_store::error::StoreError;
+use banjie_store::notices::{JobRow, NoticeRow, job_insert, notice_insert};
 use banjie_store::people::employer_find;
+use banjie_store::webhooks::webhook_of_account;
 use jiff::Timestamp;
 
 pub use activate::activate;
@@ -28,6 +30,7 @@ pub use set_up::{SetUp, set_up, set_up_needed, set_up_token};
 use crate::app::App;
 use crate::attempts::refused;
 use crate::error::{AppError, Outcome, fault};
+use crate::follow_up::to_holder;
 use crate::password::OneTimeCode;
 use crate::people;
 use crate::session::{login_form, role_of};
@@ -157,11 +160,27 @@ pub fn new_code(app: &App, who: &Principal, id: &AccountId) -> Outcome<HandedOve
     let (code, until) = fresh_code(app);
     let hash = code.hash(&app.keys, id.as_str());
     app.retry(|| {
-        let (id, by, now) = (id.clone(), who.account.clone(), app.micros());
-        Ok(app.store.write(move |tx| rows::account_set_code(tx, &id, (&hash, until), (Some(&by), now)))?)
+        let (id, by, now, told) = (id.clone(), who.account.clone(), app.micros(), webhooks_stop(app, &row));
+        app.store.write(move |tx| -> Outcome<()> {
+            tell_if_stopped(tx, &id, &told)?;
+            Ok(rows::account_set_code(tx, &id, (&hash, until), (Some(&by), now))?)
+        })
     })?;
     tracing::info!(account = %id, by = %who.account, "account {id} got a new one-time code");
     hand_over(app, &row, &code)
+}
+
+/// The message that the webhooks an account set up hear nothing more, for the person or unit whose they are.
+fn webhooks_stop(app: &App, row: &AccountRow) -> (NoticeRow, JobRow) {
+    to_holder(app, (row.person.as_ref(), row.employer.as_ref()), "webhook-stopped")
+}
+
+fn tell_if_stopped(tx: &mut dyn Tx, id: &AccountId, (notice, job): &(NoticeRow, JobRow)) -> Outcome<()> {
+    if webhook_of_account(tx, id)? {
+        notice_insert(tx, notice)?;
+        job_insert(tx, job)?;
+    }
+    Ok(())
 }
 
 /// Whether an account may be used.
@@ -178,11 +197,14 @@ pub enum Access {
 /// # Errors
 /// Not found outside one's offices; `account.own` for one's own.
 pub fn set_access(app: &App, who: &Principal, id: &AccountId, access: Access) -> Outcome<()> {
-    manageable(app, who, id)?;
+    let row = manageable(app, who, id)?;
     let disabled = access == Access::Closed;
     app.retry(|| {
-        let (id, now) = (id.clone(), app.micros());
-        Ok(app.store.write(move |tx| rows::account_set_disabled(tx, &id, disabled, now))?)
+        let (id, now, told) = (id.clone(), app.micros(), webhooks_stop(app, &row));
+        app.store.write(move |tx| -> Outcome<()> {
+            tell_if_stopped(tx, &id, &told)?;
+            Ok(rows::account_set_disabled(tx, &id, disabled, now)?)
+        })
     })?;
     tracing::info!(account = %id, by = %who.account, "account {id} is now {access:?}");
     Ok(())

@@ -44,6 +44,11 @@ impl Stop {
         self.changed.notify_all();
     }
 
+    /// Whether the workers are to stop.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits a moment; says whether to stop.
     pub(crate) fn wait(&self, time: Duration) -> bool {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,6 +18,37 @@ use crate::error::{Outcome, fault};
 /// How many a page shows.
 const SHOWN: u32 = 100;
 
+/// The keys of all messages: what a person reads is the text of the same key, and webhooks are told the key.
+pub const KINDS: [&str; 27] = [
+    "case-accepted",
+    "case-declined",
+    "case-extended",
+    "case-granted",
+    "case-lapsed",
+    "case-overdue",
+    "case-recalculated",
+    "case-refused",
+    "case-remind-0",
+    "case-remind-2",
+    "case-remind-5",
+    "case-resumed",
+    "case-submitted",
+    "case-supplement",
+    "case-supplemented",
+    "case-suspended",
+    "case-withdrawn",
+    "filing-remind-0",
+    "filing-remind-3",
+    "filing-remind-7",
+    "other-side-asked",
+    "other-side-closed",
+    "registration-changed",
+    "registration-corrected",
+    "registration-made",
+    "site-entered",
+    "webhook-stopped",
+];
+
 /// How many characters of a number people read to tell two apart: the last group and the check digits.
 const TAIL: usize = 7;
 
@@ -81,10 +112,14 @@ pub fn read_all(app: &App, who: &Principal) -> Outcome<()> {
     })
 }
 
+/// The case a message is about, where it is the reader's own. The other side may know that something was asked about its
+/// registration, not what.
+pub(crate) fn own_case(row: &NoticeRow) -> Option<&CaseId> {
+    row.case.as_ref().filter(|_| row.template.starts_with("case-"))
+}
+
 fn subject(tx: &mut dyn Tx, row: &NoticeRow) -> Result<(Option<About>, String), StoreError> {
-    // The other side may know that something was asked about its registration, not what: that case is not its own.
-    let own_case = row.case.clone().filter(|_| row.template.starts_with("case-"));
-    if let Some(id) = own_case {
+    if let Some(id) = own_case(row).cloned() {
         let number = case_find(tx, &id)?.map(|case| case.number).unwrap_or_default();
         return Ok((Some(About::Case(id)), number));
     }

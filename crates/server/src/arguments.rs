@@ -186,8 +186,20 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             other => return Err(format!("there is no option `{other}`")),
         }
     }
+    refuse_without_effect(&options)?;
     options.suite = suite(suite_typed, std::env::var_os("BANJIE_SUITE"))?;
     Ok(options)
+}
+
+/// What would do nothing was meant to do something.
+fn refuse_without_effect(options: &Options) -> Result<(), String> {
+    let names_where = !options.reach.is_on();
+    match () {
+        () if options.keys && !options.demo => Err("`--keys` goes with `--demo`".to_owned()),
+        () if options.clients == Some(0) => Err("`--clients` is at least 1".to_owned()),
+        () if names_where && options.push_roots.is_some() => Err("`--push-roots` goes with `--push-host`".to_owned()),
+        () => options.reach.check(),
+    }
 }
 
 /// What was typed goes before what the environment says. A word nobody knows is never passed over: nothing on any page
@@ -220,10 +232,17 @@ mod tests {
         assert_eq!(read(&["serve", "--data"]), Err("`--data` needs a value".to_owned()));
         assert_eq!(read(&["checkpoint"]), Err("`checkpoint` takes the file to write".to_owned()));
         assert_eq!(read(&["checkpoint", "--data"]), Err("`checkpoint` takes the file to write".to_owned()));
-        assert_eq!(
-            read(&["serve", "--push-host", "https://a"]),
-            Err("`https://a` has no port that is a number".to_owned())
-        );
+        let refused = "`https://a` is no host like hr.example.com, .example.com or *";
+        assert_eq!(read(&["serve", "--push-host", "https://a"]), Err(refused.to_owned()));
+        for words in [
+            &["serve", "--keys"][..],
+            &["bench", "submit", "--clients", "0"],
+            &["serve", "--push-network", "10.0.0.0/8"],
+            &["serve", "--push-roots", "ca.pem"],
+            &["serve", "--push-host", "*", "--push-network", "10.0.0.0/8"],
+        ] {
+            assert!(read(words).is_err(), "{words:?}");
+        }
         assert_eq!(read(&["surf"]), Err("there is no command `surf`".to_owned()));
         assert_eq!(read(&[]), Ok(Command::Help));
     }

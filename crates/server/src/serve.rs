@@ -29,13 +29,14 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     say_hello(&app, options, (&texts, &clock))?;
     let site = Arc::new(site(&app, options, texts)?);
     let stop = Arc::new(jobs::Stop::default());
-    let mut workers = vec![worker("worker", (&app, &stop), jobs::run_until_stopped)?];
-    if app.caller.is_on() {
-        workers.push(worker("webhooks", (&app, &stop), tell::run_until_stopped)?);
-    }
+    let workers = [
+        worker("worker", (&app, &stop), jobs::run_until_stopped)?,
+        // Also where nothing may be called (any more): what waits for nobody has to come to an end.
+        worker("webhooks", (&app, &stop), tell::run_until_stopped)?,
+    ];
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let web = Web { app: Arc::clone(&app), site, meters: Arc::default() };
-    let served = runtime.block_on(serve(options, web));
+    let served = runtime.block_on(serve(options, web, &stop));
     stop.ask();
     // A worker that panicked has said so in the log; what it had not finished is still queued.
     workers.into_iter().for_each(|worker| drop(worker.join()));
@@ -53,7 +54,7 @@ fn worker(
     std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&app, &stop))
 }
 
-async fn serve(options: &Options, web: Web) -> anyhow::Result<()> {
+async fn serve(options: &Options, web: Web, stop: &jobs::Stop) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} cannot be listened on; is another program there?", options.listen))?;
@@ -62,7 +63,13 @@ async fn serve(options: &Options, web: Web) -> anyhow::Result<()> {
         .clone()
         .unwrap_or_else(|| listener.local_addr().map_or_else(|_| String::new(), |address| format!("http://{address}")));
     println!("{address}");
-    let site = run_site(listener, banjie_web::router(web.clone()), Limits::default(), stop_signal()?);
+    // The workers stop when it is said, not after the time that requests under way still have.
+    let asked = stop_signal()?;
+    let said = async {
+        asked.await;
+        stop.ask();
+    };
+    let site = run_site(listener, banjie_web::router(web.clone()), Limits::default(), said);
     match options.watch {
         None => site.await?,
         Some(at) => {

@@ -109,7 +109,7 @@ pub fn restore(folder: &Path, options: &Options) -> anyhow::Result<bool> {
     backup::shut_everybody_out(&app)?;
     app.store.stop();
     println!(
-        "all keys for programs are taken back and all sessions ended: some may have been taken back since the copy"
+        "all keys for programs are taken back, all webhooks stopped and all sessions ended: some may have been taken back since the copy"
     );
     verify(options)
 }

@@ -105,7 +105,8 @@ pub fn token_revoke(tx: &mut dyn Tx, id: &TokenId, account: &AccountId, now: i64
     Ok(tx.execute(sql, &[now.into(), id.as_str().into(), account.as_str().into()])? == 1)
 }
 
-/// Takes every key of everybody back, stops every webhook and ends every session: what came out of a backup may have been taken back since.
+/// Takes every key of everybody back, stops every webhook and ends every session: what came out of a backup may have
+/// been taken back since.
 ///
 /// # Errors
 /// When the database cannot be written.

@@ -82,25 +82,101 @@ pub fn webhook_insert(tx: &mut dyn Tx, row: &WebhookRow) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Those of an account: the ones that are called first, then the newest.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn webhook_list(tx: &mut dyn Tx, account: &AccountId, limit: u32) -> Result<Vec<WebhookRow>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from webhooks where account_id = $1 \
-         order by case when stopped_at is null then 0 else 1 end, created_at desc, id desc limit $2"
-    );
-    tx.query(&sql, &[account.as_str().into(), i64::from(limit).into()])?.iter().map(webhook).collect()
+/// Whose webhooks: a person's or an employer's. Any account that stands for him may see to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    /// A person.
+    Person(PersonId),
+    /// An employer.
+    Employer(EmployerId),
 }
 
-/// How many things one has still to be told, counted to 1,000.
+impl Party {
+    /// To whom one speaks: persons and employers are told things, offices are not.
+    #[must_use]
+    pub fn of(standing: &Standing) -> Option<Self> {
+        match standing {
+            Standing::Person(id) => Some(Self::Person(id.clone())),
+            Standing::Employer(id) => Some(Self::Employer(id.clone())),
+            Standing::Offices { .. } => None,
+        }
+    }
+
+    fn column(&self) -> (&'static str, &str) {
+        match self {
+            Self::Person(id) => ("person_id", id.as_str()),
+            Self::Employer(id) => ("employer_id", id.as_str()),
+        }
+    }
+}
+
+/// Those of a party: the ones that are called first, then the newest.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn webhook_waiting(tx: &mut dyn Tx, id: &WebhookId) -> Result<i64, StoreError> {
-    let sql = "select count(*) from (select 1 from webhook_notices where webhook_id = $1 limit 1000) w";
-    tx.query_opt(sql, &[id.as_str().into()])?.map_or(Ok(0), |row| row.int(0))
+pub fn webhook_list(tx: &mut dyn Tx, party: &Party, limit: u32) -> Result<Vec<WebhookRow>, StoreError> {
+    let (column, whose) = party.column();
+    let sql = format!(
+        "select {COLUMNS} from webhooks where {column} = $1 \
+         order by case when stopped_at is null then 0 else 1 end, created_at desc, id desc limit $2"
+    );
+    tx.query(&sql, &[whose.into(), i64::from(limit).into()])?.iter().map(webhook).collect()
+}
+
+/// One of a party.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn webhook_find(tx: &mut dyn Tx, party: &Party, id: &WebhookId) -> Result<Option<WebhookRow>, StoreError> {
+    let (column, whose) = party.column();
+    let sql = format!("select {COLUMNS} from webhooks where id = $1 and {column} = $2");
+    tx.query_opt(&sql, &[id.as_str().into(), whose.into()])?.as_ref().map(webhook).transpose()
+}
+
+/// How many of a party are called.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn webhook_called_count(tx: &mut dyn Tx, party: &Party) -> Result<i64, StoreError> {
+    let (column, whose) = party.column();
+    let sql = format!("select count(*) from webhooks where {column} = $1 and stopped_at is null");
+    tx.query_opt(&sql, &[whose.into()])?.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Forgets the stopped ones of a party but the newest few.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn webhook_forget(tx: &mut dyn Tx, party: &Party, but: u32) -> Result<(), StoreError> {
+    let (column, whose) = party.column();
+    let which = format!(
+        "select id from webhooks where {column} = $1 and stopped_at is not null order by stopped_at desc, id desc"
+    );
+    let stopped = tx.query(&which, &[whose.into()])?;
+    for row in stopped.iter().skip(but as usize) {
+        let id: WebhookId = id(row, 0)?;
+        tx.execute("delete from webhook_notices where webhook_id = $1", &[id.as_str().into()])?;
+        tx.execute("delete from webhooks where id = $1", &[id.as_str().into()])?;
+    }
+    Ok(())
+}
+
+/// Whether an account has any that is called.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn webhook_of_account(tx: &mut dyn Tx, account: &AccountId) -> Result<bool, StoreError> {
+    let sql = "select 1 from webhooks where account_id = $1 and stopped_at is null limit 1";
+    Ok(tx.query_opt(sql, &[account.as_str().into()])?.is_some())
+}
+
+/// How many things one has still to be told, counted to `most`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn webhook_waiting(tx: &mut dyn Tx, id: &WebhookId, most: u32) -> Result<i64, StoreError> {
+    let sql = "select count(*) from (select 1 from webhook_notices where webhook_id = $1 limit $2) w";
+    tx.query_opt(sql, &[id.as_str().into(), i64::from(most).into()])?.map_or(Ok(0), |row| row.int(0))
 }
 
 /// Notes a new notice for everyone who wants to be told of it.
@@ -120,26 +196,33 @@ pub(crate) fn notice_for_webhooks(tx: &mut dyn Tx, notice: &NoticeRow) -> Result
     tx.later(&sql, &[notice.id.as_str().into(), to.into()])
 }
 
-/// Takes some that have something to be told now, under a lease.
+/// Those with something to be told whose time has come. It begins at what waits, which is mostly nothing, and takes one
+/// of each account at a time: who has a slow receiver waits for himself.
+const DUE: &str = "from (select distinct webhook_id from webhook_notices) n join webhooks w on w.id = n.webhook_id \
+     where w.stopped_at is null and w.due_at <= $1 and (w.leased_until is null or w.leased_until < $1) \
+     and not exists (select 1 from webhooks o where o.account_id = w.account_id and o.leased_until >= $1)";
+
+/// Whether any has something to be told now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn webhook_is_due(tx: &mut dyn Tx, now: i64) -> Result<bool, StoreError> {
+    Ok(tx.query_opt(&format!("select 1 {DUE} limit 1"), &[now.into()])?.is_some())
+}
+
+/// Takes the one that has waited longest, under a lease.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn webhook_claim(
-    tx: &mut dyn Tx,
-    lease: &str,
-    (now, until): (i64, i64),
-    limit: u32,
-) -> Result<Vec<WebhookRow>, StoreError> {
-    let skip = if tx.dialect() == Dialect::Postgres { "for update skip locked" } else { "" };
-    let free = "stopped_at is null and due_at <= $3 and (leased_until is null or leased_until < $3)";
+pub fn webhook_claim(tx: &mut dyn Tx, lease: &str, (now, until): (i64, i64)) -> Result<Option<WebhookRow>, StoreError> {
+    // A notice that is being written holds its webhook's key; only a stronger lock would have to wait for it.
+    let skip = if tx.dialect() == Dialect::Postgres { "for no key update of w skip locked" } else { "" };
     let sql = format!(
-        "update webhooks set lease = $1, leased_until = $2 where id in (\
-           select w.id from webhooks w where {free} \
-           and exists (select 1 from webhook_notices n where n.webhook_id = w.id) \
-           order by due_at, id limit $4 {skip}) \
-         and {free} returning {COLUMNS}"
+        "update webhooks set lease = $2, leased_until = $3 where id in (\
+           select w.id {DUE} order by w.due_at, w.id limit 1 {skip}) \
+         and stopped_at is null and (leased_until is null or leased_until < $1) returning {COLUMNS}"
     );
-    tx.query(&sql, &[lease.into(), until.into(), now.into(), i64::from(limit).into()])?.iter().map(webhook).collect()
+    tx.query_opt(&sql, &[now.into(), lease.into(), until.into()])?.as_ref().map(webhook).transpose()
 }
 
 /// What one has still to be told, oldest first.
@@ -157,14 +240,15 @@ pub fn webhook_notices(tx: &mut dyn Tx, webhook: &WebhookId, limit: u32) -> Resu
     Ok(found)
 }
 
-/// One was told of a notice.
+/// One was told of a notice; `false` when the lease was lost or it was stopped meanwhile, and it is told no more.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn webhook_told(tx: &mut dyn Tx, webhook: &WebhookId, notice: &NoticeId) -> Result<(), StoreError> {
+pub fn webhook_told(tx: &mut dyn Tx, webhook: &WebhookId, lease: &str, notice: &NoticeId) -> Result<bool, StoreError> {
     let sql = "delete from webhook_notices where webhook_id = $1 and notice_id = $2";
     tx.execute(sql, &[webhook.as_str().into(), notice.as_str().into()])?;
-    Ok(())
+    let held = "select 1 from webhooks where id = $1 and lease = $2 and stopped_at is null";
+    Ok(tx.query_opt(held, &[webhook.as_str().into(), lease.into()])?.is_some())
 }
 
 /// What came of calling one.
@@ -200,7 +284,18 @@ pub fn webhook_called(tx: &mut dyn Tx, id: &WebhookId, lease: &str, called: &Cal
     Ok(changed == 1)
 }
 
-/// Notes what came of a try by hand; a webhook that answers again is told what waits at once.
+/// Takes the right to try one by hand; `false` when it was called within `breath`, or is stopped.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn webhook_try(tx: &mut dyn Tx, id: &WebhookId, (now, breath): (i64, i64)) -> Result<bool, StoreError> {
+    let sql = "update webhooks set called_at = $1 where id = $2 and stopped_at is null \
+               and (called_at is null or called_at <= $3)";
+    Ok(tx.execute(sql, &[now.into(), id.as_str().into(), (now - breath).into()])? == 1)
+}
+
+/// Notes what came of a try by hand. One that answers again is told what waits at once: whoever is at it by the old
+/// count loses his lease.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -210,29 +305,45 @@ pub fn webhook_tried(
     (now, outcome): (i64, &str),
     well: bool,
 ) -> Result<(), StoreError> {
-    let again = if well { ", failed = 0, due_at = $1" } else { "" };
+    let again = if well { ", failed = 0, due_at = $1, lease = null, leased_until = null" } else { "" };
     let sql = format!("update webhooks set called_at = $1, outcome = $2{again} where id = $3 and stopped_at is null");
     tx.execute(&sql, &[now.into(), outcome.into(), id.as_str().into()])?;
     Ok(())
 }
 
-/// Stops one of this account; what it had still to be told is dropped. `false` when there is none such that is called.
+/// Gives one up whose lease is held; `false` when it is not any more.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn webhook_stop(
+pub fn webhook_give_up(
     tx: &mut dyn Tx,
-    (id, account): (&WebhookId, &AccountId),
-    (now, why): (i64, &str),
+    (id, lease): (&WebhookId, &str),
+    (now, outcome, why): (i64, &str, &str),
 ) -> Result<bool, StoreError> {
-    let sql = "update webhooks set stopped_at = $1, stopped_why = $2, lease = null, leased_until = null \
-               where id = $3 and account_id = $4 and stopped_at is null";
-    let params = [now.into(), why.into(), id.as_str().into(), account.as_str().into()];
-    let stopped = tx.execute(sql, &params)? == 1;
-    if stopped {
-        tx.execute("delete from webhook_notices where webhook_id = $1", &[id.as_str().into()])?;
+    let sql = "update webhooks set called_at = $1, outcome = $2 where id = $3 and lease = $4 and stopped_at is null";
+    let held = tx.execute(sql, &[now.into(), outcome.into(), id.as_str().into(), lease.into()])? == 1;
+    if held {
+        stop(tx, id, (now, why))?;
     }
-    Ok(stopped)
+    Ok(held)
+}
+
+/// Stops one of a party; what it had still to be told is dropped.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn webhook_stop(tx: &mut dyn Tx, party: &Party, id: &WebhookId, (now, why): (i64, &str)) -> Result<(), StoreError> {
+    match webhook_find(tx, party, id)? {
+        Some(row) if row.stopped_at.is_none() => stop(tx, id, (now, why)),
+        _ => Ok(()),
+    }
+}
+
+fn stop(tx: &mut dyn Tx, id: &WebhookId, (now, why): (i64, &str)) -> Result<(), StoreError> {
+    let sql = "update webhooks set stopped_at = $1, stopped_why = $2, lease = null, leased_until = null where id = $3";
+    tx.execute(sql, &[now.into(), why.into(), id.as_str().into()])?;
+    tx.execute("delete from webhook_notices where webhook_id = $1", &[id.as_str().into()])?;
+    Ok(())
 }
 
 /// Stops all of an account, or of everybody: who is shut out hears nothing more.
@@ -244,20 +355,16 @@ pub(crate) fn webhook_stop_all(tx: &mut dyn Tx, account: Option<&AccountId>, now
     let account: Vec<_> = account.iter().map(|account| account.as_str().into()).collect();
     let which = format!("select id from webhooks where stopped_at is null{whose}");
     for row in tx.query(&which, &account)? {
-        let id: WebhookId = id(&row, 0)?;
-        let sql = "update webhooks set stopped_at = $1, stopped_why = 'shut-out', lease = null where id = $2";
-        tx.execute(sql, &[now.into(), id.as_str().into()])?;
-        tx.execute("delete from webhook_notices where webhook_id = $1", &[id.as_str().into()])?;
+        stop(tx, &id(&row, 0)?, (now, "shut-out"))?;
     }
     Ok(())
 }
 
-/// To whom one speaks: persons and employers are told things, offices are not.
-#[must_use]
-pub fn hears(standing: &Standing) -> Option<(Option<PersonId>, Option<EmployerId>)> {
-    match standing {
-        Standing::Person(id) => Some((Some(id.clone()), None)),
-        Standing::Employer(id) => Some((None, Some(id.clone()))),
-        Standing::Offices { .. } => None,
-    }
+/// Drops what was noted for a webhook while it was being stopped.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn webhook_sweep(tx: &mut dyn Tx) -> Result<(), StoreError> {
+    let sql = "delete from webhook_notices where webhook_id in (select id from webhooks where stopped_at is not null)";
+    tx.execute(sql, &[]).map(drop)
 }

@@ -219,6 +219,8 @@ fn missing(key: &str) -> &'static str {
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
+    use banjie_app::messages::KINDS;
+
     use super::*;
 
     #[test]
@@ -303,6 +305,13 @@ mod tests {
         assert!(named.len() > 40, "the scan found only {} keys", named.len());
         let absent: Vec<&String> = named.iter().filter(|key| tongue.find(key).is_none()).collect();
         assert!(absent.is_empty(), "not in {BASE}: {absent:?}");
+    }
+
+    #[test]
+    fn every_message_that_webhooks_are_told_of_has_a_text_and_every_text_is_listed() {
+        let tongue = Texts::load().unwrap().lang(BASE);
+        let written: BTreeSet<&str> = tongue.own.words.keys().filter_map(|key| key.strip_prefix("notice.")).collect();
+        assert_eq!(written, KINDS.into_iter().collect());
     }
 
     #[test]

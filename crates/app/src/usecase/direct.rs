@@ -13,6 +13,7 @@ use super::ask::{self, Choice};
 use super::draft::{self, DraftBody, Purpose, Upload};
 use super::form_key::{FormKey, once};
 use super::register::{self, Filed};
+use super::submit::{standing, type_of};
 use crate::app::App;
 use crate::error::{AppError, Outcome};
 
@@ -50,9 +51,16 @@ const ASKED: [&str; 4] = ["effective_on", "notice_on", "note", "agent"];
 /// # Errors
 /// As [`register::submit_registration`]; a field that the type does not have.
 pub fn register(app: &App, who: &Principal, kind: &str, answers: &Answers, key: &FormKey) -> Outcome<Filed> {
-    let known = app.rules.types.get(kind).ok_or(AppError::NotFound)?;
-    only(answers, |name| known.field(name).is_some())?;
-    register::submit_whole(app, who, &DraftBody::registering(kind, answers.clone()), key)
+    register::submit_whole(app, who, key, || {
+        let kinds = register::kinds_for(app, who);
+        if kinds.is_empty() {
+            return Err(AppError::NotFound);
+        }
+        let known = kinds.into_iter().find(|known| known.key() == kind);
+        let known = known.ok_or_else(|| answers_refused(Problem::new("register.type"), "type"))?;
+        only(answers, |name| known.field(name).is_some())?;
+        Ok(DraftBody::registering(kind, answers.clone()))
+    })
 }
 
 /// Asks for an act on a registration.
@@ -64,6 +72,7 @@ pub fn ask(app: &App, who: &Principal, asked: &Asked, key: &FormKey) -> Outcome<
         only(&asked.answers, |name| ASKED.contains(&name))?;
         let draft = ask::begin(app, who, &asked.registration)?;
         and_no_draft(app, who, &draft, || {
+            offered(app, who, &draft, asked)?;
             let choice = Choice { situation: &asked.situation, reason: &asked.reason };
             ask::choose(app, who, (&draft, 1), choice, &asked.answers)?;
             hand_over(app, who, &draft, &asked.files)?;
@@ -99,6 +108,22 @@ pub fn supplement(
     })
 }
 
+fn answers_refused(problem: Problem, field: &str) -> AppError {
+    Refusal::Answers(vec![problem.at(field)]).into()
+}
+
+/// What a page offers to choose from a program may name wrongly.
+fn offered(app: &App, who: &Principal, draft: &DraftId, asked: &Asked) -> Outcome<()> {
+    let kind = type_of(app, &draft::find(app, who, draft)?.body.kind)?;
+    let applicant = standing(who).ok_or(AppError::NotFound)?;
+    let situation = kind.situation(applicant, &asked.situation).filter(|one| one.offered);
+    let situation = situation.ok_or_else(|| answers_refused(Problem::new("ask.situation-unknown"), "situation"))?;
+    if kind.reasons_of(situation).any(|reason| reason.code == asked.reason) {
+        return Ok(());
+    }
+    Err(answers_refused(Problem::new("ask.reason-elsewhere"), "reason"))
+}
+
 /// Refuses what nothing asks for: a misspelt field would else be lost without a word.
 fn only(answers: &Answers, known: impl Fn(&str) -> bool) -> Outcome<()> {
     let unknown = answers.iter().filter(|(name, _)| !known(name));
@@ -110,7 +135,12 @@ fn only(answers: &Answers, known: impl Fn(&str) -> bool) -> Outcome<()> {
 fn hand_over(app: &App, who: &Principal, draft: &DraftId, files: &[File]) -> Outcome<()> {
     for file in files {
         let upload = Upload { material: &file.material, name: &file.name, bytes: &file.bytes };
-        draft::add_file(app, who, draft, &upload)?;
+        draft::add_file(app, who, draft, &upload).map_err(|error| match error {
+            AppError::NotFound => {
+                answers_refused(Problem::new("evidence.not-asked"), &format!("material:{}", file.material))
+            }
+            other => other,
+        })?;
     }
     Ok(())
 }
@@ -201,6 +231,29 @@ mod tests {
         let refused = register(&story.app, &story.clerk, "employer", &bare, &key(&story.app));
         let Err(AppError::Refused(Refusal::Answers(found))) = refused else { panic!("nothing was declared") };
         assert!(found.iter().any(|one| one.field == "work_region"), "the region is not taken from the unit");
+    }
+
+    #[test]
+    fn what_is_named_wrongly_is_told_where_it_is() {
+        let story = story_in(testing::app());
+        let told = |done: Result<(), AppError>| match done {
+            Err(AppError::Refused(Refusal::Answers(found))) => (found[0].field.clone(), found[0].problem.code),
+            other => panic!("{other:?}"),
+        };
+        let answers = worker_named("王秀英", "110101199003070011");
+        for kind in ["nothing", "flexible", "construction"] {
+            let made = register(&story.app, &story.clerk, kind, &answers, &key(&story.app)).map(drop);
+            assert_eq!(told(made), ("type".to_owned(), "register.type"), "{kind}");
+        }
+        let good = end(register_one(&story).registration, PDF);
+        let asked = |asked: &Asked| told(ask(&story.app, &story.clerk, asked, &key(&story.app)).map(drop));
+        let wrong = Asked { situation: "nope".to_owned(), ..good.clone() };
+        assert_eq!(asked(&wrong), ("situation".to_owned(), "ask.situation-unknown"));
+        let wrong = Asked { reason: "4401".to_owned(), ..good.clone() };
+        assert_eq!(asked(&wrong), ("reason".to_owned(), "ask.reason-elsewhere"));
+        let file = File { material: "nope".to_owned(), name: "a.pdf".to_owned(), bytes: PDF.to_vec() };
+        let wrong = Asked { files: vec![file], ..good };
+        assert_eq!(asked(&wrong), ("material:nope".to_owned(), "evidence.not-asked"));
     }
 
     #[test]

@@ -161,10 +161,16 @@ pub fn submit_registration(app: &App, who: &Principal, id: &DraftId, key: &FormK
 /// Hands in a registration that comes whole, so that no draft of it is ever kept.
 ///
 /// # Errors
-/// As [`submit_registration`].
-pub(super) fn submit_whole(app: &App, who: &Principal, body: &DraftBody, key: &FormKey) -> Outcome<Filed> {
+/// As [`submit_registration`], and what `whole` says is wrong with it.
+pub(super) fn submit_whole(
+    app: &App,
+    who: &Principal,
+    key: &FormKey,
+    whole: impl FnOnce() -> Outcome<DraftBody>,
+) -> Outcome<Filed> {
     once(app, who, ROUTE, key, || {
-        app.retry(|| hand_in(app, who, &Prepared { body, evidence: Vec::new(), draft: None }, key))
+        let body = whole()?;
+        app.retry(|| hand_in(app, who, &Prepared { body: &body, evidence: Vec::new(), draft: None }, key))
     })
 }
 

@@ -50,6 +50,8 @@ pub enum Unheard {
     TooSlow,
     /// What answered does not speak HTTP.
     Garbled,
+    /// What was kept of the place cannot be opened.
+    Unreadable,
     /// The answer was no success.
     Status(u16),
 }
@@ -65,6 +67,7 @@ impl Unheard {
             Self::NotTrusted => "not-trusted".to_owned(),
             Self::TooSlow => "too-slow".to_owned(),
             Self::Garbled => "garbled".to_owned(),
+            Self::Unreadable => "unreadable".to_owned(),
             Self::Status(code) => code.to_string(),
         }
     }
@@ -184,9 +187,10 @@ impl Caller {
         self.reach.is_on()
     }
 
-    /// Whether an address is within reach, as far as its name says.
+    /// Whether an address is within reach, as far as what is written says: where a name leads is seen at the call.
     pub(super) fn allows(&self, host: &str, port: u16) -> bool {
-        self.reach.allows(host, port)
+        let number = host.trim_matches(['[', ']']).parse();
+        self.reach.allows(host, port) && number.map_or(true, |address| self.reach.may_call(address))
     }
 
     /// Sends a letter, signed; it was heard when the answer is 2xx.
@@ -205,7 +209,7 @@ impl Caller {
 }
 
 /// `v1,` and HMAC-SHA-256 over id, time and body with a full stop between, as Standard Webhooks says.
-fn signature(secret: &[u8; 32], letter: &Letter) -> String {
+pub(super) fn signature(secret: &[u8; 32], letter: &Letter) -> String {
     let signed = format!("{}.{}.{}", letter.id, letter.at, letter.body);
     format!("v1,{}", Base64::encode_string(&hmac_sha256(secret, signed.as_bytes())))
 }

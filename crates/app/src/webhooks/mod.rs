@@ -3,16 +3,16 @@
 //! A webhook hears what its person or employer is told: the key of the message and the ids it is about, never a name or
 //! number of a person; what it means is asked for with a key. Signed as Standard Webhooks says, so that receivers check
 //! it with a library. What is to be told is written in the transaction that made the message ([`notice_insert`]) and
-//! carried by a worker of its own ([`tell`]).
+//! carried by workers of its own ([`tell`]).
 //!
 //! [`notice_insert`]: banjie_store::notices::notice_insert
 
 use banjie_domain::actor::Principal;
-use banjie_domain::id::WebhookId;
+use banjie_domain::id::{NoticeId, WebhookId};
 use banjie_domain::problem::Problem;
 use banjie_domain::refusal::Refusal;
 use banjie_store::accounts::account_find;
-use banjie_store::webhooks::{self as rows, WebhookRow};
+use banjie_store::webhooks::{self as rows, Party, WebhookRow};
 use base64ct::{Base64, Encoding as _};
 use serde_json::json;
 use ureq::http::Uri;
@@ -36,8 +36,12 @@ use reach::HTTPS;
 
 /// What every secret begins with (Standard Webhooks).
 const SECRET: &str = "whsec_";
-/// Webhooks of one account that are called.
-const MOST: usize = 5;
+/// Webhooks of one person or employer that are called.
+const MOST: i64 = 5;
+/// Stopped ones that are still shown.
+const REMEMBERED: u32 = 10;
+/// How far what waits is counted.
+const COUNTED: u32 = 1000;
 /// Bytes of an address.
 const LONGEST: usize = 500;
 /// Between two tries by hand, microseconds.
@@ -73,14 +77,29 @@ pub struct Webhook {
     pub due_at: i64,
     /// Since when it is not called any more, microseconds.
     pub stopped_at: Option<i64>,
-    /// Why not: `holder`, `failing`, `goodbye`, `shut-out`.
+    /// Why not: `holder`, `failing`, `behind`, `goodbye`, `shut-out`.
     pub stopped_why: Option<String>,
+}
+
+/// What came of a try by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// It was heard.
+    Heard,
+    /// It was not.
+    Unheard(Unheard),
+    /// It was called a moment ago, so nothing was sent.
+    TooSoon,
 }
 
 /// Whether this account is told things, so that a webhook has something to hear.
 #[must_use]
 pub fn may_have(who: &Principal) -> bool {
-    rows::hears(&who.standing).is_some()
+    Party::of(&who.standing).is_some()
+}
+
+fn party(who: &Principal) -> Outcome<Party> {
+    Party::of(&who.standing).ok_or(AppError::NotFound)
 }
 
 fn address_place(id: &WebhookId) -> Place<'_> {
@@ -94,17 +113,26 @@ fn secret_place(id: &WebhookId) -> Place<'_> {
 /// The address that was typed, when it may be called.
 fn address(app: &App, typed: &str) -> Result<String, Problem> {
     let typed = typed.trim();
-    let uri: Option<Uri> = (typed.len() <= LONGEST).then(|| typed.parse().ok()).flatten();
-    let read = uri.as_ref().and_then(|uri| {
-        let plain =
-            uri.scheme_str() == Some("https") && uri.authority().is_some_and(|part| !part.as_str().contains('@'));
-        uri.host().filter(|host| plain && !host.is_empty()).map(|host| (host, uri.port_u16().unwrap_or(HTTPS)))
-    });
-    match read {
-        None => Err(Problem::new("webhook.address")),
-        Some((host, port)) if !app.caller.allows(host, port) => Err(Problem::new("webhook.host").with("host", host)),
-        Some(_) => Ok(typed.to_owned()),
+    if typed.len() > LONGEST {
+        return Err(Problem::new("webhook.address"));
     }
+    let uri: Uri = typed.parse().map_err(|_| Problem::new("webhook.address"))?;
+    let (host, port) = host_of(&uri).ok_or_else(|| Problem::new("webhook.address"))?;
+    if app.caller.allows(host, port) {
+        return Ok(typed.to_owned());
+    }
+    let shown = if port == HTTPS { host.to_owned() } else { format!("{host}:{port}") };
+    Err(Problem::new("webhook.host").with("host", shown))
+}
+
+/// Host and port of a whole https address without account.
+fn host_of(uri: &Uri) -> Option<(&str, u16)> {
+    let (authority, host) = (uri.authority()?, uri.host().filter(|host| !host.is_empty())?);
+    let port = match authority.as_str().strip_prefix(host)? {
+        "" => HTTPS,
+        rest => rest.strip_prefix(':')?.parse().ok()?,
+    };
+    (uri.scheme_str() == Some("https")).then_some((host, port))
 }
 
 /// Sets one up for what one's own person or employer is told.
@@ -112,11 +140,15 @@ fn address(app: &App, typed: &str) -> Result<String, Problem> {
 /// # Errors
 /// With every problem at its field; not found for an office, and where nothing is called.
 pub fn make(app: &App, who: &Principal, typed: &str) -> Outcome<Made> {
-    let (person, employer) = rows::hears(&who.standing).filter(|_| app.caller.is_on()).ok_or(AppError::NotFound)?;
+    let party = party(who)?;
+    if !app.caller.is_on() {
+        return Err(AppError::NotFound);
+    }
     let refuse = |problem: Problem| AppError::Refused(Refusal::Answers(vec![problem.at("address")]));
     let address = address(app, typed).map_err(refuse)?;
-    if list(app, who)?.iter().filter(|one| one.stopped_at.is_none()).count() >= MOST {
-        return Err(refuse(Problem::new("webhook.many").with("most", MOST.to_string())));
+    // Two secrets for one address, of which one is lost, would look like letters from a stranger.
+    if list(app, who)?.iter().any(|one| one.stopped_at.is_none() && one.address == address) {
+        return Err(refuse(Problem::new("webhook.twice")));
     }
     let (id, secret, now) = (app.fresh(WebhookId::new), entropy::bytes::<32>(app.entropy.as_ref()), app.micros());
     let row = WebhookRow {
@@ -124,8 +156,8 @@ pub fn make(app: &App, who: &Principal, typed: &str) -> Outcome<Made> {
         secret: app.seal(secret_place(&id), &secret)?,
         id: id.clone(),
         account: who.account.clone(),
-        person,
-        employer,
+        person: who.person().cloned(),
+        employer: who.employer().cloned(),
         created_at: now,
         due_at: now,
         failed: 0,
@@ -138,24 +170,25 @@ pub fn make(app: &App, who: &Principal, typed: &str) -> Outcome<Made> {
         // Whoever is shut out meanwhile sets none up any more.
         let account = account_find(tx, &row.account)?;
         account.filter(|account| !account.disabled && account.code_hash.is_none()).ok_or(AppError::NotFound)?;
+        if rows::webhook_called_count(tx, &party)? >= MOST {
+            return Err(refuse(Problem::new("webhook.many").with("most", MOST.to_string())));
+        }
+        rows::webhook_forget(tx, &party, REMEMBERED)?;
         Ok(rows::webhook_insert(tx, &row)?)
     })?;
     tracing::info!(webhook = %id, account = %who.account, "a webhook was set up");
     Ok(Made { id, secret: format!("{SECRET}{}", Base64::encode_string(&secret)) })
 }
 
-/// One's own, those that are called first.
+/// Those of one's own person or employer, whoever set them up; those that are called first.
 ///
 /// # Errors
 /// Not found for an office.
 pub fn list(app: &App, who: &Principal) -> Outcome<Vec<Webhook>> {
-    if !may_have(who) {
-        return Err(AppError::NotFound);
-    }
-    let account = who.account.clone();
+    let party = party(who)?;
     let found = app.store.read(move |tx| -> Outcome<_> {
-        let rows = rows::webhook_list(tx, &account, 50)?;
-        rows.into_iter().map(|row| Ok((rows::webhook_waiting(tx, &row.id)?, row))).collect::<Outcome<Vec<_>>>()
+        let rows = rows::webhook_list(tx, &party, 50)?;
+        rows.into_iter().map(|row| Ok((rows::webhook_waiting(tx, &row.id, COUNTED)?, row))).collect::<Outcome<Vec<_>>>()
     })?;
     let shown = found.into_iter().map(|(waiting, row)| {
         Ok(Webhook {
@@ -179,45 +212,50 @@ pub fn list(app: &App, who: &Principal) -> Outcome<Vec<Webhook>> {
 /// Not found when it is not one's own.
 pub fn stop(app: &App, who: &Principal, id: &WebhookId) -> Outcome<()> {
     own(app, who, id)?;
-    let (id, account, now) = (id.clone(), who.account.clone(), app.micros());
-    app.store.write(move |tx| rows::webhook_stop(tx, (&id, &account), (now, "holder")))?;
-    Ok(())
+    let (party, id, now) = (party(who)?, id.clone(), app.micros());
+    Ok(app.store.write(move |tx| rows::webhook_stop(tx, &party, &id, (now, "holder")))?)
 }
 
 /// Calls one of one's own with a letter that tells nothing, at once.
 ///
 /// # Errors
-/// Not found when it is not one's own or stopped; [`Refusal::Answers`] when it was called a moment ago.
-pub fn try_out(app: &App, who: &Principal, id: &WebhookId) -> Outcome<Result<(), Unheard>> {
+/// Not found when it is not one's own or stopped.
+pub fn try_out(app: &App, who: &Principal, id: &WebhookId) -> Outcome<Tried> {
     let row = own(app, who, id)?;
-    let now = app.micros();
     if row.stopped_at.is_some() {
         return Err(AppError::NotFound);
     }
-    if row.called_at.is_some_and(|at| at > now - BREATH) {
-        return Err(Refusal::Answers(vec![Problem::new("webhook.breath").at("address")]).into());
+    // Taken before the call: of two presses at once one calls.
+    let (mine, now) = (id.clone(), app.micros());
+    if !app.store.write(move |tx| rows::webhook_try(tx, &mine, (now, BREATH)))? {
+        return Ok(Tried::TooSoon);
     }
     let letter = Letter {
-        id: app.fresh(banjie_domain::id::NoticeId::new).to_string(),
+        id: app.fresh(NoticeId::new).to_string(),
         at: app.now().as_second(),
         body: json!({ "type": TEST, "timestamp": app.now(), "data": {} }).to_string(),
     };
-    let heard = call(app, &row, &letter)?;
-    let (id, outcome, well) = (id.clone(), outcome(heard), heard.is_ok());
+    let heard = call(app, &row, &letter);
+    let (id, now, outcome, well) = (id.clone(), app.micros(), outcome(heard), heard.is_ok());
     app.store.write(move |tx| rows::webhook_tried(tx, &id, (now, &outcome), well))?;
-    Ok(heard)
+    Ok(heard.map_or_else(Tried::Unheard, |()| Tried::Heard))
 }
 
 fn own(app: &App, who: &Principal, id: &WebhookId) -> Outcome<WebhookRow> {
-    let (account, id) = (who.account.clone(), id.clone());
-    let found = app.store.read(move |tx| rows::webhook_list(tx, &account, 50))?;
-    found.into_iter().find(|row| row.id == id).ok_or(AppError::NotFound)
+    let (party, id) = (party(who)?, id.clone());
+    app.store.read(move |tx| rows::webhook_find(tx, &party, &id))?.ok_or(AppError::NotFound)
 }
 
-fn call(app: &App, row: &WebhookRow, letter: &Letter) -> Outcome<Result<(), Unheard>> {
-    let address: String = app.unseal(address_place(&row.id), &row.address)?;
-    let secret: [u8; 32] = app.unseal(secret_place(&row.id), &row.secret)?;
-    Ok(app.caller.post(&address, &secret, letter))
+fn call(app: &App, row: &WebhookRow, letter: &Letter) -> Result<(), Unheard> {
+    let address: Outcome<String> = app.unseal(address_place(&row.id), &row.address);
+    let secret: Outcome<[u8; 32]> = app.unseal(secret_place(&row.id), &row.secret);
+    match (address, secret) {
+        (Ok(address), Ok(secret)) => app.caller.post(&address, &secret, letter),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::error!(webhook = %row.id, %error, "a webhook cannot be opened");
+            Err(Unheard::Unreadable)
+        }
+    }
 }
 
 fn outcome(heard: Result<(), Unheard>) -> String {

@@ -4,6 +4,7 @@
 //! public is not called unless its network was named.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU16;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -79,14 +80,21 @@ impl Reach {
     /// # Errors
     /// What is wrong, in English.
     pub fn host(&mut self, typed: &str) -> Result<(), String> {
+        let no_host = || format!("`{typed}` is no host like hr.example.com, .example.com or *");
+        if typed.contains('/') {
+            return Err(no_host());
+        }
         let (name, port) = match typed.rsplit_once(':') {
-            Some((name, port)) => (name, port.parse().map_err(|_| format!("`{typed}` has no port that is a number"))?),
+            Some((name, port)) => {
+                let port = port.parse::<NonZeroU16>();
+                (name, port.map_err(|_| format!("`{typed}` has no port that is a number"))?.get())
+            }
             None => (typed, HTTPS),
         };
         let domain = name.strip_prefix('.').unwrap_or(name).to_ascii_lowercase();
         let plain = |sign: char| sign.is_ascii_alphanumeric() || sign == '-' || sign == '.';
         if name != "*" && (domain.is_empty() || !domain.chars().all(plain)) {
-            return Err(format!("`{typed}` is no host like hr.example.com, .example.com or *"));
+            return Err(no_host());
         }
         let named = match name {
             "*" => Named::Any,
@@ -105,6 +113,21 @@ impl Reach {
         let network = typed.parse().map_err(|_| format!("`{typed}` is no network like 10.8.0.0/16"))?;
         self.networks.push(network);
         Ok(())
+    }
+
+    /// Refuses what would do nothing, and what would do too much: whoever may name any host could look around in a
+    /// network of the house, and read from the outcome what is there.
+    ///
+    /// # Errors
+    /// What is wrong, in English.
+    pub fn check(&self) -> Result<(), String> {
+        match self.networks.is_empty() {
+            false if !self.is_on() => Err("`--push-network` goes with `--push-host`".to_owned()),
+            false if self.hosts.iter().any(|host| host.named == Named::Any) => {
+                Err("`--push-network` needs hosts by name: with `*` anybody could look around in it".to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether any host may be called.
@@ -168,7 +191,16 @@ mod tests {
     #[test]
     fn what_is_no_host_or_network_is_told() {
         let mut reach = Reach::default();
-        for wrong in ["", ".", "https://hr.example.com", "hr.example.com:x", "a b", "hr.example.com/x", "a@b"] {
+        for wrong in [
+            "",
+            ".",
+            "https://hr.example.com",
+            "hr.example.com:x",
+            "hr.example.com:0",
+            "a b",
+            "hr.example.com/x",
+            "a@b",
+        ] {
             assert!(reach.host(wrong).is_err(), "{wrong}");
         }
         for wrong in ["", "10.0.0.0", "10.0.0.0/33", "corp"] {

@@ -17,9 +17,9 @@ create table webhooks (
   lease text,
   leased_until integer
 ) strict;
-create index webhooks_of_account on webhooks (account_id, created_at, id);
-create index webhooks_of_person on webhooks (person_id) where stopped_at is null;
-create index webhooks_of_employer on webhooks (employer_id) where stopped_at is null;
+create index webhooks_of_account on webhooks (account_id);
+create index webhooks_of_person on webhooks (person_id, created_at, id);
+create index webhooks_of_employer on webhooks (employer_id, created_at, id);
 
 -- What each has still to be told, written in the transaction that made the notice.
 create table webhook_notices (

@@ -84,6 +84,14 @@ fn a_connection_found_dead_before_begin_is_replaced_without_anybody_noticing() {
     assert!(killed >= 1);
     assert_eq!(store.write(|tx| insert(tx, "b")), Ok(1));
     assert_eq!(ids(&store), ["a", "b"]);
+    killer.write(move |tx| tx.query_opt(kill, &[]).map(drop)).unwrap_or_else(|error: StoreError| panic!("{error}"));
+    let together: Result<(), StoreError> = store.write(|tx| {
+        // One that is prepared on the connection that is gone, and one that is not.
+        tx.later("insert into item (id, name) values ($1, $2)", &["c".into(), "甲".into()])?;
+        tx.later("insert into item (name, id) values ($1, $1)", &["d".into()])
+    });
+    assert_eq!(together, Ok(()));
+    assert_eq!(ids(&store), ["a", "b", "c", "d"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod durability;
 mod groups;
+mod later;
 mod migrations;
 mod schema;
 mod statements;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::IntoResponse;
+use banjie_app::messages::KINDS;
 use serde_json::json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -74,7 +75,10 @@ fn webhooks() -> serde_json::Value {
             "type": "object",
             "required": ["type", "timestamp", "data"],
             "properties": {
-                "type": text("The key of the message, such as `case-granted`; `test` for one that tells nothing."),
+                "type": text(&format!(
+                    "The key of the message: {}; `test` for one that tells nothing. New ones may come.",
+                    KINDS.join(", ")
+                )),
                 "timestamp": text("When it was written."),
                 "data": { "type": "object", "properties": {
                     "case": id("The account's own case it is about: ask for it by its id."),

@@ -130,8 +130,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for Written<T> {
         }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             if error.is_data() {
-                // What is wrong with it, as the reader of JSON says it: the field and what was expected.
-                let words = tongue.fill("api.wrong-shape", &[("detail", &error.to_string())]);
+                let words = tongue.fill("api.wrong-shape", &[("detail", &without_value(&error.to_string()))]);
                 return Stop::of(StatusCode::UNPROCESSABLE_ENTITY, "wrong-shape", words);
             }
             let at = [("line", error.line().to_string()), ("column", error.column().to_string())];
@@ -143,7 +142,31 @@ impl<T: DeserializeOwned> FromRequest<Api> for Written<T> {
     }
 }
 
+/// What is wrong with JSON, as its reader says it: the field, or what was expected and where. The value that stood there
+/// may be a person's, and answers end in the logs of programs.
+fn without_value(said: &str) -> String {
+    let has_value = ["invalid type", "invalid value", "invalid length"].iter().any(|kind| said.starts_with(kind));
+    let rest = said.rsplit_once(", expected ").filter(|_| has_value).map(|(_, rest)| format!("expected {rest}"));
+    rest.unwrap_or_else(|| said.to_owned())
+}
+
 /// Long enough that two programs do not choose the same by accident, and nothing that needs quoting.
 fn is_key(key: &str) -> bool {
     (16..=64).contains(&key.len()) && key.bytes().all(|sign| sign.is_ascii_alphanumeric() || b"-_".contains(&sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_json_is_told_without_the_value() {
+        let told = |json: &str| {
+            let read: Result<std::collections::BTreeMap<String, u8>, _> = serde_json::from_str(json);
+            without_value(&read.unwrap_err().to_string())
+        };
+        assert_eq!(told(r#"{"phone":"13800000000, expected"}"#), "expected u8 at line 1 column 32");
+        assert_eq!(told(r#"{"phone":13800000000}"#), "expected u8 at line 1 column 20");
+        assert_eq!(without_value("unknown field `x`, expected `y`"), "unknown field `x`, expected `y`");
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) use calendar::{follow_first, is_followed};
 use banjie_domain::case::Command;
 use banjie_domain::refusal::Refusal;
 use banjie_store::cases::{self, DueCase};
+use banjie_store::webhooks::webhook_sweep;
 use jiff::civil::Date;
 
 use crate::app::App;
@@ -43,6 +44,7 @@ impl Looked {
 /// # Errors
 /// When the database cannot be read.
 pub fn look(app: &App) -> Outcome<Looked> {
+    app.store.write(webhook_sweep)?;
     // A new calendar comes first: what it moves is not late by the old one.
     let looked = calendar::follow(app)?;
     let looked = looked.and(silence::accept(app)?).and(lapse::close(app)?).and(lapse::go_on(app)?);

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use banjie_app::error::AppError;
-use banjie_app::webhooks::{self, Made, Unheard, Webhook};
+use banjie_app::webhooks::{self, Made, Tried, Webhook};
 use banjie_domain::id::WebhookId;
 use banjie_domain::problem::FieldProblem;
 use banjie_domain::refusal::Refusal;
@@ -16,7 +16,7 @@ use crate::form::Fields;
 use crate::parts::{ErrorSummary, Field, Note, Questions, Tone};
 use crate::run::{blocking, failed};
 use crate::session::User;
-use crate::shell::{Shell, page_as};
+use crate::shell::{Place, Shell, Side, page_as};
 use crate::state::Web;
 
 /// One webhook.
@@ -25,6 +25,8 @@ struct Line {
     address: String,
     lines: Vec<String>,
     works: bool,
+    /// Whether it can be tried now.
+    tries: bool,
 }
 
 #[derive(Template)]
@@ -45,7 +47,8 @@ struct Shown<'a> {
     fields: Option<&'a Fields>,
     problems: &'a [FieldProblem],
     made: Option<Made>,
-    tried: Option<Result<(), Unheard>>,
+    tried: Option<Tried>,
+    stopped: bool,
 }
 
 /// What came of a call, in words. A number is the status that the receiver answered.
@@ -56,7 +59,7 @@ fn outcome(shell: &Shell, key: &str) -> String {
     shell.t(&format!("webhooks.outcome.{key}")).to_owned()
 }
 
-fn line(shell: &Shell, row: Webhook) -> Line {
+fn line(shell: &Shell, row: Webhook, is_on: bool) -> Line {
     let at = |micros: i64| shell.tongue.date_time(Timestamp::from_microsecond(micros).unwrap_or_default());
     let mut lines = Vec::new();
     if let (Some(stopped), Some(why)) = (row.stopped_at, &row.stopped_why) {
@@ -74,22 +77,37 @@ fn line(shell: &Shell, row: Webhook) -> Line {
         let count = if row.waiting >= 1000 { "1000+".to_owned() } else { row.waiting.to_string() };
         lines.push(shell.fill(key, &[("count", &count), ("at", &due)]));
     }
-    Line { id: row.id.to_string(), address: row.address, lines, works: row.stopped_at.is_none() }
+    let works = row.stopped_at.is_none();
+    Line { id: row.id.to_string(), address: row.address, lines, works, tries: works && is_on }
 }
 
 async fn show_page(web: &Web, user: &User, shown: Shown<'_>) -> Result<Response, Fail> {
-    let (shell, who) = (&user.shell, user.signed.principal.clone());
+    let shell = &user.shell.clone().at(Side::Applicant, Place::Messages);
+    let who = user.signed.principal.clone();
     let rows = blocking(&web.app, move |app| webhooks::list(app, &who)).await.map_err(|error| failed(shell, error))?;
     let empty = Fields::default();
     let ask = Questions::new(&shell.tongue, shown.fields.unwrap_or(&empty), shown.problems);
     let mut notes = Vec::new();
-    if !web.app.caller.is_on() {
+    let is_on = web.app.caller.is_on();
+    if !is_on {
         notes.push(Note::new(Tone::Plain, shell.t("webhooks.off"), [shell.t("webhooks.off-text").to_owned()]));
     }
-    notes.extend(shown.tried.map(|heard| match heard {
-        Ok(()) => Note::new(Tone::Dai, shell.t("webhooks.tried-well"), [shell.t("webhooks.tried-text").to_owned()]),
-        Err(unheard) => Note::new(Tone::Zhu, shell.t("webhooks.tried-badly"), [outcome(shell, &unheard.key())]),
+    notes.extend(shown.tried.map(|tried| match tried {
+        Tried::Heard => {
+            Note::new(Tone::Dai, shell.t("webhooks.tried-well"), [shell.t("webhooks.tried-text").to_owned()])
+        }
+        Tried::Unheard(unheard) => {
+            Note::new(Tone::Zhu, shell.t("webhooks.tried-badly"), [outcome(shell, &unheard.key())])
+        }
+        Tried::TooSoon => Note::new(Tone::Lu, shell.t("webhooks.too-soon"), [shell.t("webhooks.breath").to_owned()]),
     }));
+    if shown.stopped {
+        notes.push(Note::new(
+            Tone::Dai,
+            shell.t("webhooks.stopped-now"),
+            [shell.t("webhooks.stopped-text").to_owned()],
+        ));
+    }
     if shown.made.is_some() {
         notes.push(Note::new(Tone::Lu, shell.t("webhooks.made"), [shell.t("webhooks.once").to_owned()]));
     }
@@ -99,12 +117,8 @@ async fn show_page(web: &Web, user: &User, shown: Shown<'_>) -> Result<Response,
         summary: ask.summary(),
         notes,
         secret: shown.made.map(|made| made.secret),
-        field: web
-            .app
-            .caller
-            .is_on()
-            .then(|| ask.text("address", shell.t("webhooks.address")).hint(shell.t("webhooks.address-hint"))),
-        lines: rows.into_iter().map(|row| line(shell, row)).collect(),
+        field: is_on.then(|| ask.text("address", shell.t("webhooks.address")).hint(shell.t("webhooks.address-hint"))),
+        lines: rows.into_iter().map(|row| line(shell, row, is_on)).collect(),
         shell,
     };
     Ok(page_as(status, &page))
@@ -135,10 +149,7 @@ pub(super) async fn try_out(State(web): State<Web>, user: User, fields: Fields) 
     let Ok(id) = WebhookId::parse(fields.text("id")) else { return show_page(&web, &user, Shown::default()).await };
     let who = user.signed.principal.clone();
     match blocking(&web.app, move |app| webhooks::try_out(app, &who, &id)).await {
-        Ok(heard) => show_page(&web, &user, Shown { tried: Some(heard), ..Shown::default() }).await,
-        Err(AppError::Refused(Refusal::Answers(problems))) => {
-            show_page(&web, &user, Shown { problems: &problems, ..Shown::default() }).await
-        }
+        Ok(tried) => show_page(&web, &user, Shown { tried: Some(tried), ..Shown::default() }).await,
         Err(error) => Err(failed(&user.shell, error)),
     }
 }
@@ -154,5 +165,5 @@ pub(super) async fn stop(State(web): State<Web>, user: User, fields: Fields) -> 
     })
     .await;
     done.map_err(|error| failed(&user.shell, error))?;
-    Ok(Redirect::to("/webhooks").into_response())
+    show_page(&web, &user, Shown { stopped: true, ..Shown::default() }).await
 }
