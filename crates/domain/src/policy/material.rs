@@ -2,6 +2,8 @@
 //!
 //! Text in here comes from packs and is shown to people. Nothing in here knows a file or an answer.
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -150,6 +152,17 @@ pub enum Within {
     Days(u32),
     /// Calendar months.
     Months(u32),
+}
+
+impl Within {
+    /// The last day of it, counted from the day a decision was made known.
+    #[must_use]
+    pub fn after(self, on: Date) -> Date {
+        match self {
+            Self::Days(days) => on.saturating_add(i64::from(days).days()),
+            Self::Months(months) => on.saturating_add(i64::from(months).months()),
+        }
+    }
 }
 
 /// What may be uploaded.

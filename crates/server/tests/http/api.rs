@@ -141,6 +141,7 @@ async fn nobody_is_let_in_without_a_key_that_works() {
     let world = World::at(Stage::Intake);
     for (method, path) in described() {
         let path = path.replace("{id}", "case_00000000000000000000000000").replace("{name}", "sex");
+        let path = path.replace("{region}/{type}/{act}", "330106/employer/end");
         for secret in ["", "Bearer ", "Bearer banjie_00", "Basic YTpi"] {
             let request = Request::builder().method(method.as_str()).uri(&path).header("authorization", secret);
             let found = answer(&world, request.body(Body::empty()).unwrap()).await;
@@ -210,6 +211,47 @@ async fn a_program_registers_asks_and_answers_and_officers_decide_by_the_same_in
     }
     let ended = unit.get(&format!("/api/v1/registrations/{registration}")).await;
     assert_eq!(ended.body["status"], "ended");
+}
+
+#[tokio::test]
+async fn a_program_reads_what_a_matter_takes_and_what_can_be_done_against_a_refusal() {
+    let world = World::at(Stage::First);
+    let (_, case) = world.asked();
+    let clerk = world.actor(Some(Role::EmployerClerk), Relation::Own).unwrap().principal.unwrap();
+    let unit = Program::of(&world, &clerk);
+    let guide = unit.get("/api/v1/guides/330106/employer/end?reason=3601").await;
+    let ways = guide.body["ways"].as_array().unwrap();
+    let way = ways.iter().find(|way| way["applicant"] == "employer").unwrap();
+    let paper = way["materials"].as_array().unwrap().iter().find(|one| one["key"] == "release-certificate").unwrap();
+    assert_eq!(
+        (&paper["need"], &way["depends_on_reason"], &guide.body["rules_of"]),
+        (&json!("required"), &json!(false), &json!("330106"))
+    );
+    for nothing in
+        ["330106/nothing/end", "330106/employer/nothing", "000000/employer/end", "330106/employer/end?reason=0"]
+    {
+        assert_eq!(unit.get(&format!("/api/v1/guides/{nothing}")).await.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+    let grounds = json!([{ "rule": "material-insufficient", "target": "material:release-certificate" }]);
+    for (role, name) in [(Role::First, "advise-refuse"), (Role::Second, "open-second"), (Role::Second, "refuse")] {
+        let officer = Program::officer(&world, role);
+        let version = officer.get(&format!("/api/v1/desk/cases/{case}")).await.body["version"].clone();
+        let mut step = json!({ "version": version, "step": name });
+        if name != "open-second" {
+            step["grounds"] = grounds.clone();
+        }
+        let done =
+            officer.post(&format!("/api/v1/desk/cases/{case}/steps"), &format!("key-of-the-no-{name}"), &step).await;
+        assert_eq!(done.status, StatusCode::OK, "{name}: {}", done.body);
+    }
+    let told = unit.get(&format!("/api/v1/cases/{case}")).await.body;
+    let kinds: Vec<_> = told["remedies"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
+    assert_eq!(kinds, ["review", "litigation"]);
+    // Sixty days, and six months, after Tuesday 10 March 2026.
+    assert_eq!(
+        (&told["remedies"][0]["last_on"], &told["remedies"][1]["last_on"]),
+        (&json!("2026-05-09"), &json!("2026-09-10"))
+    );
 }
 
 #[tokio::test]

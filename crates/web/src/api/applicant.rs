@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use banjie_app::app::App;
 use banjie_app::error::Outcome;
 use banjie_app::query::mine;
-use banjie_app::usecase::{ask, direct};
+use banjie_app::usecase::ask::{self, case_policy};
+use banjie_app::usecase::direct;
+use banjie_domain::case::{Outcome as CaseOutcome, Stage};
 use banjie_domain::id::{CaseId, RegistrationId};
 use banjie_domain::registration::LegalStatus;
 use banjie_domain::registration_type::Answers;
@@ -171,7 +173,14 @@ async fn opened(api: &Api, by: &By, id: CaseId) -> Result<Json<Case>, Stop> {
         return Err(by.nothing());
     }
     let who = by.who.clone();
-    by.run(api, move |app| mine::progress(app, &who, &id)).await.map(|found| Json(Case::of(found)))
+    let lang = by.tongue.tag();
+    let opened = by.run(api, move |app| {
+        let found = mine::progress(app, &who, &id)?;
+        let refused = matches!(found.case.stage(), Stage::Closed(CaseOutcome::Refused { .. }));
+        let policy = refused.then(|| case_policy(app, &found.case)).transpose()?;
+        Ok(Case::of(found, policy.as_ref(), lang))
+    });
+    opened.await.map(Json)
 }
 
 fn files(by: &By, given: Vec<NewFile>) -> Result<Vec<direct::File>, Stop> {

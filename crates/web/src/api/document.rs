@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{applicant, desk, models, problem, reference};
+use super::{applicant, desk, guide, models, problem, reference};
 
 /// The whole interface.
 #[derive(OpenApi)]
@@ -21,7 +21,7 @@ use super::{applicant, desk, models, problem, reference};
         applicant::registrations, applicant::registration, applicant::register,
         applicant::cases, applicant::case, applicant::ask, applicant::supplement, applicant::withdraw,
         desk::file, desk::queue, desk::case, desk::step,
-        reference::types, reference::codes,
+        reference::types, reference::codes, guide::show,
     ),
     components(schemas(problem::Problem, problem::FieldError, models::RegistrationLine, models::CaseLine)),
     modifiers(&Key),

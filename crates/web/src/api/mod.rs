@@ -6,6 +6,7 @@
 mod applicant;
 mod desk;
 mod document;
+mod guide;
 mod inputs;
 mod meter;
 mod models;
@@ -40,6 +41,7 @@ pub(crate) fn router(web: &Web) -> Router<()> {
         .route("/api/v1/desk/cases/{id}/steps", post(desk::step))
         .route("/api/v1/types", get(reference::types))
         .route("/api/v1/codes/{name}", get(reference::codes))
+        .route("/api/v1/guides/{region}/{type}/{act}", get(guide::show))
         .route_layer(middleware::from_fn_with_state(api.clone(), admit));
     let open = Router::new().route("/api/v1/openapi.json", get(document::openapi));
     layers::wrap_api(keyed.merge(open).with_state(api), &web.site)

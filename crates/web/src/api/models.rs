@@ -9,6 +9,7 @@ use banjie_domain::calendar::DayUnit;
 use banjie_domain::case::{CaseClock, CaseEvent, Gap, Ground, Outcome, Stage};
 use banjie_domain::history::Envelope;
 use banjie_domain::number::{CaseNumber, RegistrationNumber};
+use banjie_domain::policy::{Policy, Remedy, Ruled};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -150,6 +151,20 @@ pub struct GapItem {
     pub fault: String,
 }
 
+/// A way out of a refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemedyItem {
+    /// Which: `review` (行政复议) or `litigation` (行政诉讼).
+    pub kind: String,
+    /// Where.
+    pub body: String,
+    /// The last day for it.
+    #[schema(format = Date)]
+    pub last_on: String,
+    /// The article.
+    pub basis: String,
+}
+
 /// One reason of a no.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +207,8 @@ pub struct Case {
     pub gaps: Vec<GapItem>,
     /// Why not, when it was refused or declined; words and articles are in `/api/v1/codes/grounds`.
     pub grounds: Vec<GroundItem>,
+    /// What can be done against a refusal.
+    pub remedies: Vec<RemedyItem>,
     /// What the officer wrote with the last thing that happened.
     pub said: Option<String>,
     /// What was handed in.
@@ -332,9 +349,20 @@ pub fn history(story: &[Told<CaseEvent>]) -> Vec<Happened> {
     story.iter().map(|told| Happened::of(&told.envelope)).collect()
 }
 
+fn remedies(policy: &Policy, on: Date, lang: &str) -> Vec<RemedyItem> {
+    let found = policy.remedies();
+    let item = |kind: &str, ruled: &Ruled<Remedy>| RemedyItem {
+        kind: kind.to_owned(),
+        body: ruled.value.body.get(lang).to_owned(),
+        last_on: day(ruled.value.within.after(on)),
+        basis: ruled.rule.basis.clone(),
+    };
+    vec![item("review", &found.review), item("litigation", &found.litigation)]
+}
+
 impl Case {
-    /// Of an opened case.
-    pub fn of(found: CaseProgress) -> Self {
+    /// Of an opened case, with the rules it was filed under when it was refused.
+    pub fn of(found: CaseProgress, policy: Option<&Policy>, lang: &str) -> Self {
         let gaps = match found.case.stage() {
             Stage::Supplement { ask, .. } => ask.gaps.iter().map(GapItem::of).collect(),
             _ => Vec::new(),
@@ -345,8 +373,13 @@ impl Case {
             }
             _ => Vec::new(),
         };
+        let remedies = match (found.case.stage(), policy) {
+            (Stage::Closed(Outcome::Refused { on, .. }), Some(policy)) => remedies(policy, *on, lang),
+            _ => Vec::new(),
+        };
         Self {
             grounds,
+            remedies,
             effective_on: day(found.effective_on),
             filed_late: found.filed_late,
             clocks: found.clocks.iter().map(Clock::of).collect(),

@@ -10,10 +10,10 @@ use banjie_domain::actor::Actor;
 use banjie_domain::case::{CaseClock, CaseEvent, ClockKey, Gap, Ground, Outcome, Stage, decided_clock};
 use banjie_domain::clock::{self, ClockState, DayMark, Mark as DayMarkKind};
 use banjie_domain::id::CaseId;
-use banjie_domain::policy::{Remedy, Within};
+use banjie_domain::policy::Remedy;
 use banjie_domain::registration_type::Change;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
 
 use super::{FactsPage, OneButton};
 use crate::fail::Fail;
@@ -148,12 +148,8 @@ fn remedies(shell: &Shell, found: &CaseProgress, app: &App) -> Option<Note> {
     let policy = ask::case_policy(app, &found.case).ok()?;
     let remedies = policy.remedies();
     let line = |key: &str, remedy: &Remedy| {
-        let last = match remedy.within {
-            Within::Days(days) => on.saturating_add(i64::from(days).days()),
-            Within::Months(months) => on.saturating_add(i64::from(months).months()),
-        };
         let body = remedy.body.get(shell.lang());
-        shell.fill(key, &[("body", body), ("last", &shell.tongue.date(last))])
+        shell.fill(key, &[("body", body), ("last", &shell.tongue.date(remedy.within.after(*on)))])
     };
     let lines = [line("mine.review", &remedies.review.value), line("mine.litigation", &remedies.litigation.value)];
     Some(Note::new(Tone::Plain, shell.t("mine.remedies"), lines))
