@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_code_by"),
     migration!(9, "0009_parked"),
     migration!(10, "0010_webhooks"),
+    migration!(11, "0011_lists_by_status"),
 ];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.
