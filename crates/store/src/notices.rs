@@ -195,10 +195,12 @@ pub fn job_backlog(tx: &mut dyn Tx, now: i64) -> Result<Backlog, StoreError> {
 pub fn job_claim(tx: &mut dyn Tx, lease: &str, now: i64, until: i64, limit: u32) -> Result<Vec<JobRow>, StoreError> {
     // The guard stands twice and rows are locked on PostgreSQL: the naive form hands one job to two workers.
     let skip = if tx.dialect() == Dialect::Postgres { "for update skip locked" } else { "" };
+    // Materialized, or PostgreSQL may look for the next ones again for every row, and take more than were asked for.
     let sql = format!(
-        "update jobs set lease = $1, leased_until = $2, attempts = attempts + 1 where id in (\
+        "with due as materialized (\
            select id from jobs where done_at is null and parked_at is null and run_at <= $3 \
            and (leased_until is null or leased_until < $3) order by run_at, id limit $4 {skip}) \
+         update jobs set lease = $1, leased_until = $2, attempts = attempts + 1 where id in (select id from due) \
          and done_at is null and parked_at is null and (leased_until is null or leased_until < $3) \
          returning id, kind, subject, run_at, attempts"
     );

@@ -210,16 +210,21 @@ pub fn webhook_is_due(tx: &mut dyn Tx, now: i64) -> Result<bool, StoreError> {
     Ok(tx.query_opt(&format!("select 1 {DUE} limit 1"), &[now.into()])?.is_some())
 }
 
+/// Held on PostgreSQL while one is taken: "hooks" in ASCII.
+const CLAIM: i64 = 0x0068_6f6f_6b73;
+
 /// Takes the one that has waited longest, under a lease.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn webhook_claim(tx: &mut dyn Tx, lease: &str, (now, until): (i64, i64)) -> Result<Option<WebhookRow>, StoreError> {
-    // A notice that is being written holds its webhook's key; only a stronger lock would have to wait for it.
-    let skip = if tx.dialect() == Dialect::Postgres { "for no key update of w skip locked" } else { "" };
+    if tx.dialect() == Dialect::Postgres {
+        // One claim at a time: two at once would not see each other's lease and take two of one account.
+        tx.execute(&format!("select pg_advisory_xact_lock({CLAIM})"), &[])?;
+    }
     let sql = format!(
-        "update webhooks set lease = $2, leased_until = $3 where id in (\
-           select w.id {DUE} order by w.due_at, w.id limit 1 {skip}) \
+        "update webhooks set lease = $2, leased_until = $3 where id = (\
+           select w.id {DUE} order by w.due_at, w.id limit 1) \
          and stopped_at is null and (leased_until is null or leased_until < $1) returning {COLUMNS}"
     );
     tx.query_opt(&sql, &[now.into(), lease.into(), until.into()])?.as_ref().map(webhook).transpose()

@@ -50,8 +50,8 @@ pub enum Unheard {
     TooSlow,
     /// What answered does not speak HTTP.
     Garbled,
-    /// What was kept of the place cannot be opened.
-    Unreadable,
+    /// Something went wrong on this side.
+    Ours,
     /// The answer was no success.
     Status(u16),
 }
@@ -67,7 +67,7 @@ impl Unheard {
             Self::NotTrusted => "not-trusted".to_owned(),
             Self::TooSlow => "too-slow".to_owned(),
             Self::Garbled => "garbled".to_owned(),
-            Self::Unreadable => "unreadable".to_owned(),
+            Self::Ours => "ours".to_owned(),
             Self::Status(code) => code.to_string(),
         }
     }

@@ -253,7 +253,7 @@ fn call(app: &App, row: &WebhookRow, letter: &Letter) -> Result<(), Unheard> {
         (Ok(address), Ok(secret)) => app.caller.post(&address, &secret, letter),
         (Err(error), _) | (_, Err(error)) => {
             tracing::error!(webhook = %row.id, %error, "a webhook cannot be opened");
-            Err(Unheard::Unreadable)
+            Err(Unheard::Ours)
         }
     }
 }

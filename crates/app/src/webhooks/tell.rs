@@ -4,6 +4,7 @@
 //! other webhooks of its own account, nobody else. Something may be told twice, when the answer was lost; it carries the
 //! same id then.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ const LEASE: i64 = 60 * SECOND;
 const FIRST_WAIT: i64 = 60 * SECOND;
 /// Failures in a row after which a place is given up: the waits between them, doubled each time, come to 34 hours.
 const TRIES: i64 = 12;
-/// Things that may wait for one webhook. Who is further behind hears them too late to be of use.
+/// Things that may wait for one that does not hear.
 const MOST: u32 = 10_000;
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -45,7 +46,8 @@ pub fn run_until_stopped(app: &App, stop: &Stop) {
 
 fn lane(app: &App, stop: &Stop) {
     loop {
-        let pause = match turn(app, stop) {
+        let turned = catch_unwind(AssertUnwindSafe(|| turn(app, stop)));
+        let pause = match turned.unwrap_or_else(|_| Err(fault("a webhook's worker panicked"))) {
             Ok(true) => Duration::ZERO,
             Ok(false) => IDLE,
             Err(error) => {
@@ -68,7 +70,13 @@ pub(super) fn turn(app: &App, stop: &Stop) -> Outcome<bool> {
     let lease = app.fresh(JobId::new).to_string();
     let mine = lease.clone();
     let due = app.store.write(move |tx| rows::webhook_claim(tx, &mine, (now, now + LEASE)))?;
-    due.map_or(Ok(false), |row| tell(app, stop, &row, &lease).map(|()| true))
+    let Some(row) = due else { return Ok(false) };
+    if let Err(error) = tell(app, stop, &row, &lease) {
+        // What went wrong on this side counts like a failure: else it would be done again every minute for ever.
+        tracing::error!(webhook = %row.id, %error, "a webhook could not be told");
+        end_turn(app, (&row, &lease), outcome(Err(Unheard::Ours)), row.failed + 1)?;
+    }
+    Ok(true)
 }
 
 /// How telling one ended.
@@ -93,7 +101,7 @@ fn tell(app: &App, stop: &Stop, row: &WebhookRow, lease: &str) -> Outcome<()> {
     let over = match unheard {
         Err(unheard) if unheard.is_goodbye() => Some("goodbye"),
         Err(_) if failed >= TRIES => Some("failing"),
-        _ if behind => Some("behind"),
+        Err(_) if behind => Some("behind"),
         _ => None,
     };
     if let Err(unheard) = unheard {

@@ -227,6 +227,7 @@ async fn a_program_reads_what_a_matter_takes_and_what_can_be_done_against_a_refu
         (&paper["need"], &way["depends_on_reason"], &guide.body["rules_of"]),
         (&json!("required"), &json!(false), &json!("330106"))
     );
+    assert_eq!((&way["besides"][0]["fact"], &way["window_days"]), (&json!("agent"), &json!(15)));
     for nothing in
         ["330106/nothing/end", "330106/employer/nothing", "000000/employer/end", "330106/employer/end?reason=0"]
     {

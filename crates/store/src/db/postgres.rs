@@ -80,7 +80,7 @@ impl Worker {
     /// A session that begins a transaction with its first statement.
     fn begin(&mut self, access: Access) -> Result<Session, StoreError> {
         let mut session = match self.session.take() {
-            Some(session) => session,
+            Some(session) => Session { fresh: false, ..session },
             None => Session::connect(&self.config, self.statement_timeout)?,
         };
         session.begin = Some(match access {
@@ -119,7 +119,6 @@ impl Worker {
 
 /// A connection whose settings were checked, and what is prepared on it.
 pub(super) struct Session {
-    // Dropped first: its connection ends on the runtime.
     client: Client,
     runtime: Runtime,
     config: Config,
@@ -161,8 +160,10 @@ impl Session {
         });
         runtime.block_on(require_durable(&client))?;
         // Warnings must arrive: one of them is the only sign that a COMMIT was not waited for.
-        let settings =
-            format!("set statement_timeout = {}; set client_min_messages = warning", statement_timeout.as_millis());
+        let settings = format!(
+            "set statement_timeout = {}; set client_min_messages = warning; set default_transaction_read_only = on",
+            statement_timeout.as_millis()
+        );
         runtime.block_on(client.batch_execute(&settings)).map_err(|error| fault(&error))?;
         Ok(Self {
             client,
@@ -228,7 +229,9 @@ impl Session {
                 self.fresh = false;
                 done.map(Some).map_err(|error| fault(&error))
             }
-            Err(error) if self.fresh => Err(fault(&error)),
+            // Only a connection that is gone is replaced. Where BEGIN itself is refused nothing may follow it, and
+            // nothing did: outside a transaction the session may only read.
+            Err(error) if self.fresh || !matches!(fault(&error), StoreError::Unreachable(_)) => Err(fault(&error)),
             Err(_) => {
                 let later = std::mem::take(&mut self.later);
                 let renewed = Self::connect(&self.config, self.statement_timeout)?;
@@ -288,6 +291,8 @@ impl Engine for Session {
                 while let Some(row) = rows.try_next().await? {
                     let values = (0..row.len()).map(|column| row.try_get(column)).collect::<Result<_, _>>()?;
                     if f(Row::new(values)).is_break() {
+                        // What comes after it may be an error, which has undone the transaction and must not be missed.
+                        while rows.try_next().await?.is_some() {}
                         break;
                     }
                 }

@@ -40,7 +40,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             readers: 4,
-            connections: 16,
+            connections: 8,
             queue: 512,
             group: 128,
             busy_timeout: Duration::from_secs(5),

@@ -177,7 +177,10 @@ async fn opened(api: &Api, by: &By, id: CaseId) -> Result<Json<Case>, Stop> {
     let opened = by.run(api, move |app| {
         let found = mine::progress(app, &who, &id)?;
         let refused = matches!(found.case.stage(), Stage::Closed(CaseOutcome::Refused { .. }));
-        let policy = refused.then(|| case_policy(app, &found.case)).transpose()?;
+        // Who was refused reads why, also where the way out cannot be worked out.
+        let policy = refused.then(|| case_policy(app, &found.case)).and_then(|read| {
+            read.inspect_err(|error| tracing::error!(%error, "the rules of a refused case cannot be read")).ok()
+        });
         Ok(Case::of(found, policy.as_ref(), lang))
     });
     opened.await.map(Json)

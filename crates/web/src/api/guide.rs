@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use banjie_app::query::guide::{self, Way};
+use banjie_app::query::guide::{self, Besides, Way};
 use banjie_domain::act::Act;
 use banjie_domain::local_text::LocalText;
 use banjie_domain::policy::{Material, Need, Ruled};
@@ -43,6 +43,15 @@ pub(super) struct MaterialInfo {
     basis: String,
 }
 
+/// What one more fact changes in the papers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BesidesInfo {
+    /// The fact, such as `agent` when somebody is authorised to file.
+    fact: String,
+    /// The papers that are new or otherwise then.
+    materials: Vec<MaterialInfo>,
+}
+
 /// How one kind of applicant does it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WayInfo {
@@ -52,6 +61,10 @@ pub(super) struct WayInfo {
     depends_on_reason: bool,
     /// The papers.
     materials: Vec<MaterialInfo>,
+    /// Papers besides, when something else is true.
+    besides: Vec<BesidesInfo>,
+    /// Days the employer has to file it from the day it happened, where the law sets any.
+    window_days: Option<u32>,
     /// Working days until it is accepted or declined.
     accept_days: u32,
     /// Promised working days from acceptance to the decision.
@@ -69,6 +82,8 @@ pub(super) struct GuideInfo {
     rules_of: String,
     /// How each who may ask does it.
     ways: Vec<WayInfo>,
+    /// Where to go with what cannot be asked for on line.
+    instead: Vec<String>,
 }
 
 fn material(ruled: &Ruled<Material>, lang: &str) -> MaterialInfo {
@@ -90,11 +105,18 @@ fn material(ruled: &Ruled<Material>, lang: &str) -> MaterialInfo {
     }
 }
 
+fn besides(one: &Besides, lang: &str) -> BesidesInfo {
+    let materials = one.materials.iter().map(|ruled| material(ruled, lang)).collect();
+    BesidesInfo { fact: one.fact.key().to_owned(), materials }
+}
+
 fn way(way: &Way, lang: &str) -> WayInfo {
     WayInfo {
         applicant: way.applicant.key().to_owned(),
         depends_on_reason: way.open,
         materials: way.materials.iter().map(|ruled| material(ruled, lang)).collect(),
+        besides: way.besides.iter().map(|one| besides(one, lang)).collect(),
+        window_days: way.window.as_ref().map(|ruled| ruled.value),
         accept_days: way.accept.value,
         promise_days: way.promise.value,
         legal_days: way.legal.value,
@@ -119,5 +141,6 @@ pub(super) async fn show(
     let lang = by.tongue.tag();
     let found = by.run(&api, move |app| guide::guide(app, &region, (&kind, act), query.reason.as_deref())).await?;
     let ways = found.ways.iter().map(|one| way(one, lang)).collect();
-    Ok(Json(GuideInfo { rules_of: found.policy.region().code.to_string(), ways }))
+    let instead = found.instead.iter().map(|text| text.get(lang).to_owned()).collect();
+    Ok(Json(GuideInfo { rules_of: found.policy.region().code.to_string(), ways, instead }))
 }

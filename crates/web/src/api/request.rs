@@ -145,7 +145,9 @@ impl<T: DeserializeOwned> FromRequest<Api> for Written<T> {
 /// What is wrong with JSON, as its reader says it: the field, or what was expected and where. The value that stood there
 /// may be a person's, and answers end in the logs of programs.
 fn without_value(said: &str) -> String {
-    let has_value = ["invalid type", "invalid value", "invalid length"].iter().any(|kind| said.starts_with(kind));
+    let has_value = ["invalid type", "invalid value", "invalid length", "unknown variant"]
+        .iter()
+        .any(|kind| said.starts_with(kind));
     let rest = said.rsplit_once(", expected ").filter(|_| has_value).map(|(_, rest)| format!("expected {rest}"));
     rest.unwrap_or_else(|| said.to_owned())
 }
@@ -167,6 +169,7 @@ mod tests {
         };
         assert_eq!(told(r#"{"phone":"13800000000, expected"}"#), "expected u8 at line 1 column 32");
         assert_eq!(told(r#"{"phone":13800000000}"#), "expected u8 at line 1 column 20");
+        assert_eq!(without_value("unknown variant `王秀英`, expected one of `a`, `b`"), "expected one of `a`, `b`");
         assert_eq!(without_value("unknown field `x`, expected `y`"), "unknown field `x`, expected `y`");
     }
 }

@@ -44,11 +44,15 @@ impl Looked {
 /// # Errors
 /// When the database cannot be read.
 pub fn look(app: &App) -> Outcome<Looked> {
-    app.store.write(webhook_sweep)?;
     // A new calendar comes first: what it moves is not late by the old one.
     let looked = calendar::follow(app)?;
     let looked = looked.and(silence::accept(app)?).and(lapse::close(app)?).and(lapse::go_on(app)?);
-    Ok(looked.and(remind::answer(app)?).and(remind::late(app)?).and(filing::remind(app)?))
+    let looked = looked.and(remind::answer(app)?).and(remind::late(app)?).and(filing::remind(app)?);
+    // What nobody hears any more is only space; nothing of the day may wait for it.
+    if let Err(error) = app.store.write(webhook_sweep) {
+        tracing::warn!(%error, "what was noted for stopped webhooks could not be dropped");
+    }
+    Ok(looked)
 }
 
 /// Takes one step by a rule for every case at `stage` whose last day is before `day`. One that fails stands in nobody

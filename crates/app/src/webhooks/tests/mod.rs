@@ -285,23 +285,25 @@ fn a_worker_that_lost_its_lease_or_finds_it_stopped_tells_nothing_more() {
 
 #[test]
 fn one_webhook_of_an_account_is_told_at_a_time_and_others_meanwhile() {
-    let (mut app, _folder) = testing::app();
-    let receiver = Receiver::start();
-    app.caller = receiver.caller(&HERE);
-    let clerk = testing::employer(&app, "杭州青禾家政有限公司", "91330106MA2BANJX98");
-    let other = testing::employer(&app, "杭州远山物流有限公司", "91330106MA2DEM0B9C");
-    for (who, path) in [(&clerk, "a"), (&clerk, "b"), (&other, "a")] {
-        make(&app, who, &format!("{}/{path}", receiver.address())).unwrap();
-        tell_employer(&app, who, "case-accepted");
-    }
-    let now = app.micros();
-    let claim = |lease: &'static str| {
-        let claimed = app.store.write(move |tx| rows::webhook_claim(tx, lease, (now, now + 60_000_000))).unwrap();
-        claimed.map(|row| row.account)
-    };
-    let both = [claim("one"), claim("two")];
-    assert!(both.contains(&Some(clerk.account.clone())) && both.contains(&Some(other.account.clone())), "{both:?}");
-    assert_eq!(claim("three"), None);
+    each_database(|database| {
+        let (mut app, _folder) = testing::app_on(database);
+        let receiver = Receiver::start();
+        app.caller = receiver.caller(&HERE);
+        let clerk = testing::employer(&app, "杭州青禾家政有限公司", "91330106MA2BANJX98");
+        let other = testing::employer(&app, "杭州远山物流有限公司", "91330106MA2DEM0B9C");
+        for (who, path) in [(&clerk, "a"), (&clerk, "b"), (&other, "a")] {
+            make(&app, who, &format!("{}/{path}", receiver.address())).unwrap();
+            tell_employer(&app, who, "case-accepted");
+        }
+        let now = app.micros();
+        let claim = |lease: &'static str| {
+            let claimed = app.store.write(move |tx| rows::webhook_claim(tx, lease, (now, now + 60_000_000))).unwrap();
+            claimed.map(|row| row.account)
+        };
+        let both = [claim("one"), claim("two")];
+        assert!(both.contains(&Some(clerk.account.clone())) && both.contains(&Some(other.account.clone())), "{both:?}");
+        assert_eq!(claim("three"), None);
+    });
 }
 
 #[test]
