@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_parked"),
     migration!(10, "0010_webhooks"),
     migration!(11, "0011_lists_by_status"),
+    migration!(12, "0012_asked_cases"),
 ];
 
 /// Held on PostgreSQL while migrating, so that two processes do not do it at once: "banjie" in ASCII.
